@@ -1,0 +1,1 @@
+"""The nouns of mail, as values that never change."""
