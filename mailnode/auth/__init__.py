@@ -1,0 +1,1 @@
+"""Who may come in, and what they find: twisted.cred for mail."""

@@ -1,0 +1,1 @@
+"""What becomes of a message between a session and the store."""

@@ -49,7 +49,17 @@ class IDirectory(Interface):
         """
 
     async def verify(person: Person, password: str) -> bool:
-        """Whether this is the person's password."""
+        """Whether this is the person's password.
+
+        Asked about people who do not exist, too: that is C{False}, and should
+        take as long as for those who do.
+
+        @param password: prepared as an OpaqueString (RFC 8265, 4.2).
+        """
+
+
+class IScramDirectory(IDirectory):
+    """A directory that can prove passwords without being told them."""
 
     async def scram_keys(person: Person, mechanism: str) -> ScramKeys | None:
         """The keys for C{SCRAM-SHA-256} or C{SCRAM-SHA-1}, if there are any."""
@@ -72,6 +82,7 @@ class IHouse(Interface):
     """What a realm is given to build with."""
 
     store: IStore = Attribute("Keeps the mail.")
+    directory: IDirectory = Attribute("The people that mailnodectl looks after.")
 
     def realm(directory: IDirectory) -> IMailRealm:
         """The standard realm over a directory: mail accounts for those who log

@@ -1,0 +1,1 @@
+"""SASL (RFC 4422): each module is one mechanism, a coroutine that may ask."""

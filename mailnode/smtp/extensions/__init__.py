@@ -1,0 +1,1 @@
+"""What RFCs have added to SMTP: one module each, found by looking here."""

@@ -1,0 +1,93 @@
+"""A run: every product up, load given to each in turn, medians taken."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from benchmarks.peers import Product
+
+ROUNDS = 3
+ROOT = Path(__file__).resolve().parent.parent
+Kind = TypeVar("Kind", bound=Product)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What one product did under one load.
+
+    @ivar rate: messages a second.
+    @ivar p50: milliseconds.
+    @ivar p99: milliseconds.
+    @ivar cpu: microseconds of processor time a message, all processes.
+    """
+
+    rate: float
+    p50: float
+    p99: float
+    cpu: float
+
+
+@contextlib.contextmanager
+def workshop() -> Iterator[Path]:
+    """A directory that everyone may enter, gone at the end."""
+    with tempfile.TemporaryDirectory(prefix="mailnode-bench-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+@contextlib.contextmanager
+def running(product: Kind) -> Iterator[Kind]:
+    """A product between its start and its end."""
+    try:
+        product.start()
+        yield product
+    finally:
+        product.stop()
+
+
+def load(port: int, *arguments: str) -> dict[str, float]:
+    """Run the load generator as a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.load", "--port", str(port)]
+    done = subprocess.run(
+        [*command, *arguments],
+        check=False,
+        capture_output=True,
+        timeout=300,
+        cwd=ROOT,
+        text=True,
+    )
+    if done.returncode:
+        raise SystemExit(f"port {port}, {' '.join(arguments)}: {done.stderr}")
+    report: dict[str, float] = json.loads(done.stdout)
+    return report
+
+
+def measure(product: Product, port: int, *arguments: str) -> Figures:
+    """Give a product some load, and see what it does and what it costs."""
+    product.settle()
+    before = product.cpu()
+    report = load(port, *arguments)
+    product.settle()
+    spent = product.cpu() - before
+    return Figures(
+        report["rate"], report["p50"], report["p99"], 1e6 * spent / report["done"]
+    )
+
+
+def median(rounds: list[Figures]) -> Figures:
+    """The median of each figure for itself."""
+    return Figures(
+        *(
+            statistics.median(getattr(figures, name) for figures in rounds)
+            for name in ("rate", "p50", "p99", "cpu")
+        )
+    )

@@ -1,0 +1,100 @@
+"""mailnode under load, as its operator would set it up: one process, one shard."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from benchmarks import contest, letters, processes
+from benchmarks.peers import Product
+
+READERS = ("reader", "reader0", "reader1", "reader2", "reader3")
+"""Accounts whose mailboxes are read, beside those that are written to."""
+
+_SETTINGS = """\
+hostname = "mail.example.org"
+data = "data"
+
+[[listen]]
+protocol = "smtp"
+endpoint = "tcp:{smtp}:interface=127.0.0.1"
+tls = "none"
+
+[[listen]]
+protocol = "lmtp"
+endpoint = "tcp:{lmtp}:interface=127.0.0.1"
+tls = "none"
+
+[[listen]]
+protocol = "pop3"
+endpoint = "tcp:{pop3}:interface=127.0.0.1"
+tls = "none"
+
+[auth]
+plaintext = "loopback"
+"""
+
+
+def program(name: str) -> str:
+    """A program beside the Python that runs this, or wherever there is one."""
+    beside = Path(sys.executable).with_name(name)
+    found = str(beside) if beside.exists() else shutil.which(name)
+    if found is None:
+        raise processes.NotReady(f"no {name}: install mailnode first")
+    return found
+
+
+class Mailnode(Product):
+    """SMTP and LMTP into the store, and POP3 from it."""
+
+    name = "mailnode"
+
+    def __init__(self, home: Path) -> None:
+        super().__init__(home)
+        self.settings = home / "mailnode.toml"
+        self.smtp = processes.free_port()
+        self.lmtp = processes.free_port()
+        self.pop3 = processes.free_port()
+
+    def start(self) -> None:
+        ports = {"smtp": self.smtp, "lmtp": self.lmtp, "pop3": self.pop3}
+        self.settings.write_text(_SETTINGS.format(**ports))
+        self._people()
+        twistd = [program("twistd"), "--nodaemon", f"--pidfile={self.home / 'pid'}"]
+        environment = dict(os.environ, PYTHONUNBUFFERED="1")
+        self.process = processes.start(
+            [*twistd, "mailnode", "--config", self.settings], self.log, environment
+        )
+        for port in ports.values():
+            processes.greeted(port, self.process, self.log)
+
+    def _people(self) -> None:
+        self.ctl("domain", "add", letters.DOMAIN)
+        for number in range(letters.ACCOUNTS):
+            self.ctl("user", "add", letters.account(number), "--password-stdin")
+        for reader in READERS:
+            address = f"{reader}@{letters.DOMAIN}"
+            self.ctl("user", "add", address, "--password-stdin")
+
+    def ctl(self, *words: str) -> None:
+        """Say something to mailnodectl."""
+        subprocess.run(
+            [program("mailnodectl"), "--config", self.settings, *words],
+            check=True,
+            capture_output=True,
+            timeout=60,
+            input=f"{self.password}\n".encode(),
+        )
+
+    def fill(self, user: str, numbers: range) -> None:
+        """Put letters into a mailbox, by the front door."""
+        # fmt: off
+        contest.load(
+            self.lmtp, "ingest", "--protocol", "lmtp", "--connections", "20",
+            "--seconds", "600", "--to", user,
+            "--first", str(numbers.start), "--count", str(len(numbers)),
+        )
+        # fmt: on

@@ -1,0 +1,77 @@
+"""What people show to prove who they are, as L{twisted.cred} wants it."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Awaitable, Callable
+
+from twisted.cred.credentials import ICredentials, IUsernamePassword
+from zope.interface import Attribute, implementer
+
+from mailnode.interfaces.realm import ScramKeys
+
+
+class ILogin(ICredentials):
+    """Credentials of somebody who says who he is."""
+
+    username: bytes = Attribute("The login name, as it came in.")
+
+
+@implementer(IUsernamePassword, ILogin)
+class Password:
+    """A login name and a password, as they came in.
+
+    A checker of Twisted's compares it with octets that it knows.
+    """
+
+    def __init__(self, username: bytes, password: bytes) -> None:
+        self.username = username
+        self.password = password
+
+    def __repr__(self) -> str:
+        return "<Password>"
+
+    def checkPassword(self, password: bytes) -> bool:
+        """Whether this is the password, however long that takes to say."""
+        return hmac.compare_digest(self.password, password)
+
+
+class IScram(ILogin):
+    """Somebody who can prove that he knows a password (RFC 5802).
+
+    The checker supplies the keys; the proof then goes on over the line.
+    """
+
+    mechanism: str = Attribute("C{SCRAM-SHA-256} or C{SCRAM-SHA-1}.")
+
+    async def prove(keys: ScramKeys) -> bool:
+        """Go on with the exchange, once; whether the client knows the password.
+
+        For somebody who does not exist the keys are made up, and this is
+        C{False} all the same.
+        """
+
+
+@implementer(IScram)
+class Scram:
+    """A SCRAM exchange that knows who it is about, and waits for the keys.
+
+    @param rest: the rest of the exchange, from the server's first message.
+    """
+
+    def __init__(
+        self,
+        username: bytes,
+        mechanism: str,
+        rest: Callable[[ScramKeys], Awaitable[bool]],
+    ) -> None:
+        self.username = username
+        self.mechanism = mechanism
+        self._rest = rest
+
+    def __repr__(self) -> str:
+        return f"<{self.mechanism}>"
+
+    async def prove(self, keys: ScramKeys) -> bool:
+        """Go on with the exchange."""
+        return await self._rest(keys)

@@ -1,0 +1,185 @@
+"""How an RFC joins the server: one module, one L{Extension}, no other edit."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import IntEnum
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, TypeVar
+
+from mailnode.query import Query
+
+if TYPE_CHECKING:
+    from mailnode.imap.command import Command
+    from mailnode.imap.fetching import Item
+    from mailnode.imap.grammar import Arguments
+    from mailnode.imap.listing import Listing
+    from mailnode.imap.searching import Reading
+    from mailnode.imap.session import Session
+    from mailnode.model.mailbox import Status
+
+
+class State(IntEnum):
+    """RFC 9051, 3: when a command may be given."""
+
+    ANY = 0
+    STRANGER = 1
+    AUTHENTICATED = 2
+    SELECTED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Then:
+    """Words of success, and what happens once they are said."""
+
+    words: bytes
+    then: Callable[[], Awaitable[None]]
+
+
+Outcome = bytes | Then
+Handler = Callable[["Session", "Arguments"], Awaitable[Outcome]]
+MessageHandler = Callable[["Session", "Command"], Awaitable[Outcome]]
+Capability = Callable[["Session"], Iterable[bytes]]
+SearchKey = Callable[["Reading"], Query]
+FetchAtt = Callable[["Arguments"], "Item"]
+StatusAtt = Callable[["Status"], int]
+ListOption = Callable[["Listing", "Arguments"], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A command: when it may be given, and what it does.
+
+    @ivar uid: it has a UID twin.
+    @ivar numbered: no EXPUNGE may be told while it runs, unless it came with
+        UID (RFC 9051, 7.5.1).
+    @ivar lets_in: the rest, for a command that ends with a message.
+    @ivar begins: whether that message comes next, for the same.
+    """
+
+    handler: Handler | None
+    state: State
+    uid: bool = False
+    numbered: bool = False
+    lets_in: MessageHandler | None = None
+    begins: Callable[[Arguments], bool] | None = None
+
+
+Thing = TypeVar("Thing")
+
+
+@dataclass
+class Extension:
+    """What one RFC adds.  The tables are named after the rules of its ABNF.
+
+    @ivar capabilities: announced as they are.
+    @ivar enables: what ENABLE may switch on.
+    @ivar announces: capabilities that depend on the session.
+    """
+
+    rfc: int
+    capabilities: tuple[bytes, ...] = ()
+    enables: tuple[bytes, ...] = ()
+    announces: list[Capability] = field(default_factory=list)
+    commands: dict[bytes, Entry] = field(default_factory=dict)
+    fetch_atts: dict[bytes, FetchAtt] = field(default_factory=dict)
+    search_keys: dict[bytes, SearchKey] = field(default_factory=dict)
+    status_atts: dict[bytes, StatusAtt] = field(default_factory=dict)
+    list_selects: dict[bytes, ListOption] = field(default_factory=dict)
+    list_returns: dict[bytes, ListOption] = field(default_factory=dict)
+
+    def command(
+        self, name: bytes, state: State, *, uid: bool = False, numbered: bool = False
+    ) -> Callable[[Handler], Handler]:
+        """Let the decorated coroutine answer a command."""
+
+        def register(handler: Handler) -> Handler:
+            self.commands[name] = Entry(handler, state, uid, numbered)
+            return handler
+
+        return register
+
+    def message_command(
+        self, name: bytes, state: State, begins: Callable[[Arguments], bool]
+    ) -> Callable[[MessageHandler], MessageHandler]:
+        """Let the decorated coroutine answer a command that brings a message."""
+
+        def register(handler: MessageHandler) -> MessageHandler:
+            self.commands[name] = Entry(None, state, lets_in=handler, begins=begins)
+            return handler
+
+        return register
+
+    def capability(self, announce: Capability) -> Capability:
+        """Let the decorated function announce what depends on the session."""
+        self.announces.append(announce)
+        return announce
+
+    def fetch_att(self, name: bytes) -> Callable[[FetchAtt], FetchAtt]:
+        """Let the decorated function read an item of FETCH behind its name.
+
+        @param name: with C{[} at its end, if a section follows.
+        """
+        return into(self.fetch_atts, name)
+
+    def search_key(self, name: bytes) -> Callable[[SearchKey], SearchKey]:
+        """Let the decorated function read one key of SEARCH."""
+        return into(self.search_keys, name)
+
+    def status_att(self, name: bytes) -> Callable[[StatusAtt], StatusAtt]:
+        """Let the decorated function answer one item of STATUS."""
+        return into(self.status_atts, name)
+
+    def list_select(self, name: bytes) -> Callable[[ListOption], ListOption]:
+        """Let the decorated function take a selection option of LIST."""
+        return into(self.list_selects, name)
+
+    def list_return(self, name: bytes) -> Callable[[ListOption], ListOption]:
+        """Let the decorated function take a return option of LIST."""
+        return into(self.list_returns, name)
+
+
+def into(table: dict[bytes, Thing], name: bytes) -> Callable[[Thing], Thing]:
+    """Keep what is decorated under a name."""
+
+    def register(thing: Thing) -> Thing:
+        table[name] = thing
+        return thing
+
+    return register
+
+
+class Repertoire(Extension):
+    """All that a server can do: its extensions, merged into flat tables."""
+
+    def __init__(self, extensions: Iterable[Extension]) -> None:
+        super().__init__(0)
+        for extension in sorted(extensions, key=lambda each: -each.rfc):
+            self.capabilities += extension.capabilities
+            self.enables += extension.enables
+            self.announces += extension.announces
+            self.commands |= extension.commands
+            self.fetch_atts |= extension.fetch_atts
+            self.search_keys |= extension.search_keys
+            self.status_atts |= extension.status_atts
+            self.list_selects |= extension.list_selects
+            self.list_returns |= extension.list_returns
+
+
+def extensions_in(*packages: ModuleType) -> Iterator[Extension]:
+    """The L{Extension} of every module in some packages."""
+    for package in packages:
+        for found in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
+            yield import_module(found.name).extension
+
+
+def repertoire(without: Iterable[int] = ()) -> Repertoire:
+    """All that we have; C{without} leaves out extensions by their RFC."""
+    from mailnode.imap import commands, extensions  # noqa: PLC0415 - they import us
+
+    left_out = frozenset(without)
+    found = extensions_in(commands, extensions)
+    return Repertoire(each for each in found if each.rfc not in left_out)

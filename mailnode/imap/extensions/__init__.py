@@ -1,0 +1,1 @@
+"""What other RFCs add; a module is an extension, and there is no list of them."""

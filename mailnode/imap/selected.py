@@ -1,0 +1,248 @@
+"""The selected mailbox as this client knows it: which number is which UID.
+
+Message numbers live here and nowhere else (RFC 9051, 2.3.1.2).  A client
+knows the first messages of the view, as many as it was told of.  Only when
+one of those leaves before the client may be told does it get a list of its
+own, which it keeps until it is told.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+
+from mailnode.errors import SyntaxFault
+from mailnode.imap.grammar import SequenceSet
+from mailnode.imap.view import View
+from mailnode.model.message import SYSTEM_FLAGS
+
+REMEMBERED = 4096
+"""Messages with new flags that are remembered one by one; with more, we go by
+their modseq."""
+TOLD = 1000
+"""Messages whose flags are told at once."""
+
+
+class Unsaid:
+    """What the client does not know yet, apart from arrivals.
+
+    @ivar vanished: UIDs, among those it knows.
+    @ivar flagged: UIDs whose flags changed, with the modseq of the change.
+    @ivar since: all flags that changed at this modseq or later are unsaid.
+    """
+
+    __slots__ = ("flagged", "since", "vanished")
+
+    def __init__(self) -> None:
+        self.vanished: list[int] = []
+        self.flagged: dict[int, int] = {}
+        self.since: int | None = None
+
+
+class Selected:
+    """A client's part of an open mailbox.
+
+    @ivar told: how many messages the client knows.
+    @ivar own: the UIDs it knows, if they are not the first of the view.
+    @ivar recent: UIDs that no session knew before this one (RFC 3501, 2.3.2).
+    @ivar saved: what C{$} stands for (RFC 9051, 6.4.4.1).
+    @ivar keywords: how many the client was told of.
+    @ivar voice: called when there is news, while the client listens.
+    """
+
+    def __init__(self, view: View, *, read_only: bool) -> None:
+        self.view = view
+        self.read_only = read_only
+        self.told = 0
+        self.own: array[int] | None = None
+        self.unsaid = Unsaid()
+        self.recent = array("I")
+        self.saved: list[int] = []
+        self.keywords = 0
+        self.voice = silent
+        uids = view.uids
+        self.recent.extend(uids[bisect_right(uids, view.claimed) :])
+        if uids and not read_only:
+            view.claimed = uids[-1]
+        view.watchers.append(self)
+
+    # What the view tells.
+
+    def arrived(self, uids: Sequence[int], *, recent: bool) -> None:
+        if recent:
+            self.recent.extend(uids)
+
+    def flagged(self, uid: int, modseq: int) -> None:
+        unsaid = self.unsaid
+        if uid > self.last:
+            return  # It will be told of with its flags as they are.
+        if unsaid.since is None:
+            unsaid.flagged[uid] = modseq
+            if len(unsaid.flagged) > REMEMBERED:
+                unsaid.since = min(unsaid.flagged.values())
+                unsaid.flagged = {}
+
+    def vanishing(self, uids: Sequence[int]) -> None:
+        known = uids[: bisect_right(uids, self.last)]
+        if known:
+            if self.own is None:
+                self.own = self.view.uids[: self.told]
+            self.unsaid.vanished += known
+        gone = frozenset(uids)
+        if self.saved:
+            self.saved = [uid for uid in self.saved if uid not in gone]
+        if self.recent:
+            self.recent = array("I", [uid for uid in self.recent if uid not in gone])
+
+    def wake(self) -> None:
+        self.voice()
+
+    # What the client means.
+
+    @property
+    def uids(self) -> array[int]:
+        """The UIDs the client knows, by number less one."""
+        if self.own is not None:
+            return self.own
+        uids = self.view.uids
+        return uids if self.told == len(uids) else uids[: self.told]
+
+    @property
+    def count(self) -> int:
+        """How many messages the client knows."""
+        return self.told if self.own is None else len(self.own)
+
+    @property
+    def last(self) -> int:
+        """The last UID the client knows; 0 when there is none."""
+        if self.own is not None:
+            return self.own[-1] if self.own else 0
+        return self.view.uids[self.told - 1] if self.told else 0
+
+    def number(self, uid: int) -> int:
+        """The number of a message the client knows."""
+        uids = self.view.uids if self.own is None else self.own
+        return bisect_left(uids, uid) + 1
+
+    def chosen(self, which: SequenceSet, *, by_uid: bool) -> Sequence[int]:
+        """The UIDs the client means, ascending.
+
+        @raise SyntaxFault: for a number beyond the last (RFC 9051, 9).
+        """
+        uids = self.uids
+        if which.saved:
+            return [uid for uid in self.saved if uid <= self.last]
+        if by_uid:
+            return which.resolved(self.last).among(uids)
+        numbers = which.resolved(len(uids))
+        beyond = not uids and bool(which.spans)
+        if beyond or numbers.last > len(uids):
+            raise SyntaxFault(f"numbers from 1 to {len(uids)}")
+        chosen: list[int] = []
+        for low, high in numbers.spans:
+            chosen += uids[low - 1 : high]
+        return chosen
+
+    def here(self, uid: int) -> bool:
+        """Whether a message the client knows is still there."""
+        return self.own is None or self.view.at(uid) >= 0
+
+    # What the client is told.
+
+    def flag_list(self, uid: int, *, recent: bool) -> bytes:
+        """C{FLAGS (...)} of a message.
+
+        @param recent: say C{\\Recent} too, for a client of rev1.
+        """
+        view = self.view
+        at = view.at(uid)
+        flags = view.palette.written[view.flags[at]] if at >= 0 else b""
+        if recent and self.is_recent(uid):
+            flags = flags + b" \\Recent" if flags else b"\\Recent"
+        return b"FLAGS (" + flags + b")"
+
+    def is_recent(self, uid: int) -> bool:
+        """Whether no session knew of a message before this one."""
+        at = bisect_left(self.recent, uid)
+        return at < len(self.recent) and self.recent[at] == uid
+
+    def said(self, uids: Iterable[int]) -> None:
+        """The client has just been told the flags of these."""
+        flagged = self.unsaid.flagged
+        if flagged:
+            for uid in uids:
+                flagged.pop(uid, None)
+
+    def news(self, *, expunges: bool, recent: bool) -> list[bytes]:
+        """Some untagged responses that bring the client up to date.
+
+        To be asked again until there are none.
+
+        @param expunges: false while numbers are in use (RFC 9051, 7.5.1).
+        @param recent: the client knows rev1.
+        """
+        lines: list[bytes] = []
+        if expunges and self.own is not None:
+            lines += self.expunged()
+        if len(self.view.palette.keywords) > self.keywords:
+            lines.append(self.flags_response())
+        lines += self.exists(recent=recent)
+        lines += self.changed_flags(recent=recent)
+        return lines
+
+    def expunged(self) -> list[bytes]:
+        """EXPUNGE for all that left, from the last to the first.
+
+        In that order no number changes that is still to be told.
+        """
+        own, gone = self.own, self.unsaid.vanished
+        if own is None:
+            return []
+        gone.sort(reverse=True)
+        lines = [b"* %d EXPUNGE\r\n" % (bisect_left(own, uid) + 1) for uid in gone]
+        self.own, self.told = None, len(own) - len(gone)
+        self.unsaid.vanished = []
+        return lines
+
+    def exists(self, *, recent: bool) -> list[bytes]:
+        """EXISTS, if there are more than the client knows."""
+        view = self.view.uids
+        before = self.count
+        if self.own is None:
+            self.told = len(view)
+        else:
+            self.own.extend(view[bisect_right(view, self.last) :])
+        if self.count == before:
+            return []
+        lines = [b"* %d EXISTS\r\n" % self.count]
+        if recent:
+            lines.append(b"* %d RECENT\r\n" % len(self.recent))
+        return lines
+
+    def changed_flags(self, *, recent: bool) -> list[bytes]:
+        """FETCH with the flags of some messages where they changed."""
+        unsaid = self.unsaid
+        if unsaid.since is not None:
+            view, since = self.view, unsaid.since
+            pairs = zip(view.uids, view.modseqs, strict=True)
+            unsaid.flagged |= {u: m for u, m in pairs if m >= since and u <= self.last}
+            unsaid.since = None
+        lines = []
+        for uid in sorted(unsaid.flagged)[:TOLD]:
+            del unsaid.flagged[uid]
+            if self.view.at(uid) >= 0:
+                flags = self.flag_list(uid, recent=recent)
+                lines.append(b"* %d FETCH (UID %d %b)\r\n" % (self.number(uid), uid, flags))
+        return lines
+
+    def flags_response(self) -> bytes:
+        """FLAGS: what there is in this mailbox (RFC 9051, 7.3.5)."""
+        keywords = self.view.palette.keywords
+        self.keywords = len(keywords)
+        names = " ".join([*SYSTEM_FLAGS, *keywords.values()])
+        return b"* FLAGS (%b)\r\n" % names.encode()
+
+
+def silent() -> None:
+    """The client does not listen now."""

@@ -1,0 +1,272 @@
+"""An open mailbox, shared by all sessions that have it selected: 16 octets a message."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from itertools import compress
+from typing import Protocol
+
+from mailnode.interfaces.account import IMailAccount
+from mailnode.interfaces.mailbox import IMailbox
+from mailnode.model.change import (
+    Arrived,
+    Change,
+    Flagged,
+    MailboxChanged,
+    News,
+    Vanished,
+)
+from mailnode.model.message import SYSTEM_FLAGS, Message
+
+LOADED = 500
+"""Messages read at once when a mailbox is opened."""
+MARKS = 10_000
+"""Mailboxes of which we remember whom their latest messages were told to."""
+SPARE = 1000
+"""Sets of flags beyond one for each message, before the unused are dropped."""
+FEW = 8
+"""Messages that are taken out of the arrays one by one."""
+
+Key = tuple[str, int, int]
+"""The account's name and id, and the mailbox's id."""
+Pause = Callable[[], Awaitable[None]]
+"""Lets other conversations have their turn."""
+
+
+class Watcher(Protocol):
+    """A session's own part of an open mailbox."""
+
+    read_only: bool
+
+    def arrived(self, uids: Sequence[int], *, recent: bool) -> None:
+        """These came, and are in the view."""
+
+    def flagged(self, uid: int, modseq: int) -> None:
+        """The flags of this one changed, and are so in the view."""
+
+    def vanishing(self, uids: Sequence[int]) -> None:
+        """These, ascending, are about to leave the view."""
+
+    def wake(self) -> None:
+        """There is news."""
+
+
+class Palette:
+    """The sets of flags that the messages of a mailbox bear, by number.
+
+    There are few different ones, so each is written out once.
+
+    @ivar written: each as C{flag-list} without its parentheses.
+    @ivar folded: each in lower case, for SEARCH.
+    @ivar keywords: all keywords seen, in the order they came, by lower case.
+    """
+
+    def __init__(self) -> None:
+        self.numbers: dict[frozenset[str], int] = {}
+        self.written: list[bytes] = []
+        self.folded: list[frozenset[str]] = []
+        self.keywords: dict[str, str] = {}
+
+    def number(self, flags: frozenset[str]) -> int:
+        """The number of a set, a new one if it must be."""
+        number = self.numbers.get(flags)
+        if number is None:
+            number = self.numbers[flags] = len(self.written)
+            keywords = sorted(flags.difference(SYSTEM_FLAGS))
+            names = [flag for flag in SYSTEM_FLAGS if flag in flags] + keywords
+            self.written.append(" ".join(names).encode())
+            self.folded.append(frozenset(flag.lower() for flag in flags))
+            for keyword in keywords:
+                self.keywords.setdefault(keyword.lower(), keyword)
+        return number
+
+    def spelled(self, flag: str) -> str:
+        """A flag as this mailbox spells it: their case means nothing."""
+        return self.keywords.get(flag.lower(), flag)
+
+
+class View:
+    """What is in a mailbox, as of the last change that was committed.
+
+    @ivar uids: ascending; C{flags} and C{modseqs} go with them.
+    @ivar flags: numbers in the palette.
+    @ivar claimed: the last UID that some session was told of first.
+    @ivar gone: the mailbox has been deleted.
+    @ivar key: where the views keep it, if they do.
+    """
+
+    def __init__(self, mailbox: IMailbox) -> None:
+        self.mailbox = mailbox
+        self.uids = array("I")
+        self.flags = array("I")
+        self.modseqs = array("Q")
+        self.palette = Palette()
+        self.watchers: list[Watcher] = []
+        self.claimed = 0
+        self.gone = False
+        self.key: Key | None = None
+        self.stop: Callable[[], None] = lambda: None
+
+    async def load(self, account: IMailAccount, pause: Pause) -> None:
+        """Read the mailbox, and hear of its changes from now on.
+
+        @raise NotFound: when it has been deleted.
+        """
+        meanwhile: list[Change] = []
+        stop = account.watch(meanwhile.append)
+        try:
+            await self.mailbox.status()
+            after = 0
+            while batch := await self.mailbox.messages(after, LOADED):
+                self.add(batch)
+                after = batch[-1].uid
+                await pause()
+        finally:
+            stop()
+        self.stop = account.watch(self.changed)
+        for change in meanwhile:
+            self.changed(change)
+
+    def at(self, uid: int) -> int:
+        """Where a message is in the arrays; -1 if it is not there."""
+        at = bisect_left(self.uids, uid)
+        return at if at < len(self.uids) and self.uids[at] == uid else -1
+
+    def flags_of(self, uid: int) -> frozenset[str]:
+        """The flags of a message, in lower case; none if it is not there."""
+        at = self.at(uid)
+        return self.palette.folded[self.flags[at]] if at >= 0 else frozenset()
+
+    def changed(self, change: Change) -> None:
+        """Hear of a change in the account."""
+        if change.mailbox != self.mailbox.id:
+            return
+        match change:
+            case Arrived(messages=messages):
+                self.arrived(messages)
+            case Flagged(messages=messages):
+                self.flagged(messages)
+            case Vanished(uids=uids):
+                self.vanished(uids)
+            case MailboxChanged(news=News.DELETED):
+                self.gone = True
+            case _:
+                return
+        for watcher in list(self.watchers):
+            watcher.wake()
+
+    def arrived(self, messages: Iterable[Message]) -> None:
+        """Messages came; their UIDs are above all others."""
+        last = self.uids[-1] if self.uids else 0
+        fresh = [message for message in messages if message.uid > last]
+        if not fresh:
+            return
+        self.add(fresh)
+        uids = [message.uid for message in fresh]
+        claimant = next((each for each in self.watchers if not each.read_only), None)
+        for watcher in self.watchers:
+            watcher.arrived(uids, recent=claimant in (watcher, None))
+        if claimant is not None:
+            self.claimed = uids[-1]
+
+    def flagged(self, messages: Iterable[Message]) -> None:
+        """Flags of messages changed."""
+        for message in messages:
+            at = self.at(message.uid)
+            if at < 0 or self.modseqs[at] >= message.modseq:
+                continue
+            self.flags[at] = self.palette.number(message.flags)
+            self.modseqs[at] = message.modseq
+            for watcher in self.watchers:
+                watcher.flagged(message.uid, message.modseq)
+        self.drop_unused()
+
+    def vanished(self, uids: Iterable[int]) -> None:
+        """Messages left."""
+        here = sorted(uid for uid in uids if self.at(uid) >= 0)
+        if not here:
+            return
+        for watcher in self.watchers:
+            watcher.vanishing(here)
+        if len(here) <= FEW:
+            for uid in here:
+                at = self.at(uid)
+                del self.uids[at], self.flags[at], self.modseqs[at]
+            return
+        gone = frozenset(here)
+        kept = [uid not in gone for uid in self.uids]
+        self.uids = array("I", compress(self.uids, kept))
+        self.flags = array("I", compress(self.flags, kept))
+        self.modseqs = array("Q", compress(self.modseqs, kept))
+
+    def add(self, messages: Sequence[Message]) -> None:
+        """Put messages at the end."""
+        number = self.palette.number
+        self.uids.extend([message.uid for message in messages])
+        self.flags.extend([number(message.flags) for message in messages])
+        self.modseqs.extend([message.modseq for message in messages])
+
+    def drop_unused(self) -> None:
+        """Forget sets of flags that no message has any more, if there are many."""
+        old = self.palette
+        if len(old.written) <= len(self.uids) + SPARE:
+            return
+        sets = list(old.numbers)
+        self.palette = Palette()
+        self.palette.keywords = old.keywords
+        number = self.palette.number
+        self.flags = array("I", [number(sets[each]) for each in self.flags])
+
+
+class Views:
+    """The mailboxes that are open in this process, and who has them."""
+
+    def __init__(self) -> None:
+        self.open: dict[Key, View] = {}
+        self.marks: dict[Key, int] = {}
+
+    async def join(
+        self, account: IMailAccount, mailbox: IMailbox, pause: Pause
+    ) -> View:
+        """The view of a mailbox, opened if it must be; C{leave} it some time.
+
+        @raise NotFound: when the mailbox has been deleted.
+        """
+        key = (account.name, account.id, mailbox.id)
+        if key in self.open:
+            return self.open[key]
+        view = View(mailbox)
+        await view.load(account, pause)
+        if key in self.open:  # somebody else was faster
+            view.stop()
+            return self.open[key]
+        if not view.gone:
+            self.open[key] = view
+            view.key = key
+        view.claimed = self.marks.get(key, view.uids[-1] if view.uids else 0)
+        return view
+
+    def leave(self, view: View, watcher: Watcher | None = None) -> None:
+        """A session is done with a view."""
+        if watcher is not None and watcher in view.watchers:
+            view.watchers.remove(watcher)
+        if view.watchers:
+            return
+        view.stop()
+        if view.key is None:
+            return
+        del self.open[view.key]
+        self.marks.pop(view.key, None)
+        if len(self.marks) >= MARKS:
+            del self.marks[next(iter(self.marks))]
+        self.marks[view.key] = view.claimed
+        view.key = None
+
+    def mark(self, account: IMailAccount, mailbox: IMailbox) -> int | None:
+        """The last UID that some session was told of; C{None} if we forgot."""
+        key = (account.name, account.id, mailbox.id)
+        if key in self.open:
+            return self.open[key].claimed
+        return self.marks.get(key)

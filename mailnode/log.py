@@ -1,0 +1,122 @@
+"""What the server tells of itself: lines for people, or JSON for machines."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import TextIO
+
+from twisted.logger import (
+    FileLogObserver,
+    FilteringLogObserver,
+    ILogObserver,
+    LogEvent,
+    LogLevel,
+    LogLevelFilterPredicate,
+    formatEvent,
+)
+from twisted.python.failure import Failure
+
+CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+"""What could forge a line, move a cursor or fail to be written."""
+LINE_LIMIT = 8192
+"""Characters of one message; a peer must not fill the disk with one word."""
+PRIORITIES = {
+    LogLevel.debug: 7,
+    LogLevel.info: 6,
+    LogLevel.warn: 4,
+    LogLevel.error: 3,
+    LogLevel.critical: 2,
+}
+"""What the journal calls our levels (sd-daemon(3))."""
+
+
+def escaped(text: str) -> str:
+    """One line without anything a terminal or a log reader would obey."""
+    line = CONTROLS.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+    return line if len(line) <= LINE_LIMIT else line[:LINE_LIMIT] + "…"
+
+
+def plain_line(event: LogEvent) -> str:
+    """An event for people, with time and level."""
+    level = _level(event).name
+    return f"{_moment(event)} {level:<8} {_source(event)}: {_message(event)}\n"
+
+
+def journal_line(event: LogEvent) -> str:
+    """An event for the journal, which writes the time itself."""
+    priority = PRIORITIES.get(_level(event), 6)
+    return f"<{priority}>{_source(event)}: {_message(event)}\n"
+
+
+def json_line(event: LogEvent) -> str:
+    """An event as one JSON object.
+
+    The keys C{time}, C{level}, C{source} and C{message} are always there; the
+    values of the event follow, if they are numbers, strings or truth values.
+    """
+    values = {
+        key: escaped(value) if isinstance(value, str) else value
+        for key, value in event.items()
+        if not key.startswith("log_")
+        and key not in {"time", "level", "source", "message", "system", "format"}
+        and isinstance(value, str | int | float)
+    }
+    head = {
+        "time": _moment(event),
+        "level": _level(event).name,
+        "source": _source(event),
+        "message": _message(event),
+    }
+    return json.dumps(head | values) + "\n"
+
+
+def observer(
+    out: TextIO, format_name: str, level: str, environment: Mapping[str, str]
+) -> ILogObserver:
+    """Write events of a level and above to a file.
+
+    @param format_name: C{text} or C{json}.
+    """
+    write: Callable[[LogEvent], str] = json_line
+    if format_name == "text":
+        write = journal_line if "JOURNAL_STREAM" in environment else plain_line
+    lowest = LogLevel.levelWithName(level)
+    return FilteringLogObserver(
+        FileLogObserver(out, write), [LogLevelFilterPredicate(lowest)]
+    )
+
+
+def _level(event: LogEvent) -> LogLevel:
+    level: LogLevel = event.get("log_level", LogLevel.info)
+    return level
+
+
+def _moment(event: LogEvent) -> str:
+    moment = datetime.fromtimestamp(event.get("log_time", 0.0), UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _source(event: LogEvent) -> str:
+    """The room an event comes from."""
+    return escaped(str(event.get("log_namespace", "-"))).removeprefix("mailnode.")
+
+
+def _message(event: LogEvent) -> str:
+    failure = event.get("log_failure")
+    if not isinstance(failure, Failure):
+        return escaped(formatEvent(event))
+    # Failure.getTraceback would print no locals, but neither do we need lines.
+    text = formatEvent(event) or "unexpected"
+    kind = type(failure.value).__name__
+    return escaped(f"{text}: {kind}: {failure.value} {_where(failure)}")
+
+
+def _where(failure: Failure) -> str:
+    """The path through the code, without any values."""
+    steps = [
+        f"{file.rpartition('/')[2]}:{line}" for _, file, line, *_ in failure.frames
+    ]
+    return f"({' '.join(steps)})"

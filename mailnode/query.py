@@ -1,0 +1,139 @@
+"""What one may ask of mail; IMAP, JMAP and webmail all ask in these terms."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+from mailnode.model.numbers import NumberSet
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question that a message answers with yes or no."""
+
+
+@dataclass(frozen=True, slots=True)
+class All(Query):
+    """Every message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Every(Query):
+    """Each of these holds."""
+
+    queries: tuple[Query, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Some(Query):
+    """At least one of these holds."""
+
+    queries: tuple[Query, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not(Query):
+    """The contrary."""
+
+    query: Query
+
+
+@dataclass(frozen=True, slots=True)
+class Uids(Query):
+    """Has one of these UIDs in its mailbox."""
+
+    uids: NumberSet
+
+
+@dataclass(frozen=True, slots=True)
+class Flagged(Query):
+    """Bears this flag or keyword, whatever its case."""
+
+    flag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Larger(Query):
+    """Has more octets than this."""
+
+    octets: int
+
+
+@dataclass(frozen=True, slots=True)
+class Smaller(Query):
+    """Has fewer octets than this."""
+
+    octets: int
+
+
+@dataclass(frozen=True, slots=True)
+class Received(Query):
+    """Came at C{since} or later and earlier than C{before}, in milliseconds.
+
+    C{None} is no bound.
+    """
+
+    since: int | None = None
+    before: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent(Query):
+    """Bears a Date at C{since} or later and earlier than C{before}.
+
+    Days as C{datetime.date.toordinal} counts them, of the date as it is
+    written, whatever its time and zone (RFC 9051, 6.4.4); C{None} is no bound.
+    A message without a readable Date answers no.
+    """
+
+    since: int | None = None
+    before: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Modified(Query):
+    """Changed at this modseq or later (RFC 7162, 3.1.5)."""
+
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
+class Header(Query):
+    """Has a field of this name whose decoded text contains C{text}.
+
+    An empty text asks for the field alone.
+
+    @ivar name: in lower case.
+    """
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Body(Query):
+    """Contains C{text} in its decoded text, no header of its own included."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text(Query):
+    """Contains C{text} in its decoded headers or text."""
+
+    text: str
+
+
+ALL = All()
+
+
+def fold(text: str) -> str:
+    """The form in which two texts are compared: case and composition set aside.
+
+    One text contains another if its folded form contains the other's, as in
+    the collation i;unicode-casemap (RFC 5051).
+    """
+    if text.isascii():
+        return text.lower()
+    return unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())

@@ -1,0 +1,67 @@
+"""Hand a message to the delivery, and say what became of it, as SMTP and LMTP do."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from mailnode.errors import MailError
+from mailnode.smtp.extension import Dialect
+from mailnode.smtp.reply import Reply, refusal
+from mailnode.smtp.session import Session
+from mailnode.smtp.transaction import Transaction
+
+KEPT = Reply(250, "2.0.0", "the message is kept")
+
+
+class Incoming(Protocol):
+    """The octets of a message on their way in."""
+
+    @property
+    def cut(self) -> bool:
+        """Reading stopped in the middle: what follows are no commands."""
+
+    def __aiter__(self) -> AsyncIterator[bytes]: ...
+
+    async def finish(self) -> None:
+        """Read what nobody wanted, as far as it must be read."""
+
+
+async def take(
+    session: Session, transaction: Transaction, incoming: Incoming
+) -> Sequence[MailError | None]:
+    """Take the content of a transaction, which ends here (RFC 5321, 4.1.1.4).
+
+    @return: the outcome for each recipient.
+    """
+    try:
+        outcomes = await transaction.taker.content(aiter(incoming))
+    except MailError as error:
+        outcomes = [error] * len(transaction.recipients)
+    finally:
+        if session.transaction is transaction:
+            session.transaction = None
+    await incoming.finish()
+    if None in outcomes:
+        session.tally.idle = 0
+    return outcomes
+
+
+def answer(
+    session: Session, outcomes: Sequence[MailError | None], *, cut: bool
+) -> Reply:
+    """Say the outcomes: all of them in LMTP (RFC 2033, 4.2), in SMTP the one.
+
+    @return: the last reply, which is still to be said.
+    """
+    *before, last = map(outcome_reply, outcomes)
+    if session.dialect is Dialect.LMTP:
+        for reply in before:
+            session.say(reply)
+    return replace(last, last=True) if cut else last
+
+
+def outcome_reply(outcome: MailError | None) -> Reply:
+    """The reply that says one outcome."""
+    return KEPT if outcome is None else refusal(outcome)

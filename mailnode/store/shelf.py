@@ -1,0 +1,43 @@
+"""One shard, and what all the accounts on it share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import apsw
+
+from mailnode.model.change import Change
+from mailnode.store.changes import Changes
+from mailnode.store.database import Database
+from mailnode.store.reserve import Reserve
+from mailnode.store.spool import Spool
+
+T = TypeVar("T")
+Changing = Callable[[apsw.Connection], tuple[T, Sequence[Change]]]
+"""A transaction that also says what it changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Where accounts keep their mail.
+
+    @ivar clock: now, in milliseconds since 1970 in UTC.
+    @ivar spool: makes a place to gather a message.
+    """
+
+    database: Database
+    changes: Changes
+    reserve: Reserve
+    clock: Callable[[], int]
+    spool: Callable[[], Spool]
+
+    async def change(self, account: int, work: Changing[T]) -> T:
+        """Change something in an account, and tell who watches it."""
+
+        def tell(outcome: tuple[T, Sequence[Change]]) -> None:
+            self.changes.publish(account, outcome[1])
+
+        result, _ = await self.database.write(work, tell)
+        return result

@@ -1,0 +1,112 @@
+"""Copying and moving messages between two mailboxes of an account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import apsw
+
+from mailnode.model.message import Message
+from mailnode.store import departure, flags, rows
+from mailnode.store.arrival import INSERT_MESSAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """What was copied or moved.
+
+    @ivar before: the UIDs in the source, ascending.
+    @ivar messages: the messages in the target, in the same order.
+    """
+
+    before: Sequence[int] = ()
+    messages: Sequence[Message] = ()
+    modseq: int = 0
+
+    def pairs(self) -> Sequence[tuple[int, int]]:
+        """Each UID with the new one (RFC 4315, 3)."""
+        return [
+            (uid, message.uid)
+            for uid, message in zip(self.before, self.messages, strict=True)
+        ]
+
+
+def copy(
+    tx: apsw.Connection,
+    account: int,
+    ends: tuple[int, int],
+    uids: Iterable[int],
+    moment: int,
+) -> Transfer:
+    """Copy messages from one mailbox to another.
+
+    @param ends: source and target.
+    @raise OverQuota: when the account has no room.
+    @raise NotFound: when the target has been deleted.
+    @raise TooMany: when the target has no room for their keywords.
+    """
+    found = rows.select(tx, account, ends[0], uids)
+    if not found:
+        return Transfer()
+    size = sum(row[4] for row in found)
+    modseq, _ = rows.charge(tx, account, size, len(found), 0)
+    return bring(tx, account, ends, found, (modseq, moment))
+
+
+def move(
+    tx: apsw.Connection,
+    account: int,
+    ends: tuple[int, int],
+    uids: Iterable[int],
+    moment: int,
+) -> Transfer:
+    """Take messages from one mailbox to another (RFC 6851).
+
+    @param ends: source and target.
+    @raise NotFound: when one of the mailboxes has been deleted.
+    @raise TooMany: when the target has no room for their keywords.
+    """
+    found = rows.select(tx, account, ends[0], uids)
+    if not found:
+        return Transfer()
+    modseq, _ = rows.change(tx, account)
+    moved = bring(tx, account, ends, found, (modseq, moment))
+    gone = rows.tally((row[3], row[4]) for row in found).negative()
+    rows.recount(tx, account, ends[0], modseq, gone)
+    departure.delete(tx, account, ends[0], moved.before)
+    departure.bury(tx, account, ends[0], modseq, moved.before, moment)
+    return moved
+
+
+def bring(
+    tx: apsw.Connection,
+    account: int,
+    ends: tuple[int, int],
+    found: Sequence[rows.Row],
+    change: tuple[int, int],
+) -> Transfer:
+    """Give messages a second place; C{change} is its modseq and its moment."""
+    modseq, moment = change
+    source, target = ends
+    there = flags.Decoder(tx, account, source)
+    bits = {row[3] for row in found}
+    if source != target:
+        bits_there = {
+            old: flags.encode(tx, account, target, there.names(old)) for old in bits
+        }
+    else:
+        bits_there = {old: old for old in bits}
+    added = rows.tally((row[3], row[4]) for row in found)
+    first = rows.enter(tx, account, target, modseq, added)
+    here = flags.Decoder(tx, account, target)
+    messages = []
+    new = []
+    for uid, (_, email, _, old, size, received) in enumerate(found, first):
+        now = bits_there[old]
+        new.append(
+            (account, target, uid, email, modseq, now, size, received, moment)
+        )
+        messages.append(Message(uid, email, modseq, here.names(now), size, received))
+    tx.executemany(INSERT_MESSAGE, new)
+    return Transfer([row[0] for row in found], messages, modseq)

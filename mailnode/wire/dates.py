@@ -1,0 +1,166 @@
+"""Dates of mail, read and written: the header's (RFC 5322, 3.3) and IMAP's (RFC 9051, 9).
+
+All moments are milliseconds since 1970 in UTC.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from datetime import date
+
+from mailnode.errors import SyntaxFault
+from mailnode.wire.comments import without_comments
+
+MONTHS = (
+    *("Jan", "Feb", "Mar", "Apr", "May", "Jun"),
+    *("Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+)
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTH = {name.lower().encode(): number for number, name in enumerate(MONTHS, 1)}
+
+DATE_LIMIT = 1000
+"""Octets of a Date field that are looked at; a true one has about 40."""
+
+EARLIEST = -62_135_596_800_000
+LATEST = 253_402_300_799_999
+"""The first and last millisecond of the years 1 to 9999, which is what a
+date with four digits can say."""
+
+_EPOCH = date(1970, 1, 1).toordinal()
+
+MAIL_DATE = re.compile(
+    rb"""
+    (?: [A-Za-z]++ [ ]? ,? [ ]? | ,[ ]? )?  # The day of the week may be wrong
+    (\d{1,2}) [ -] ([A-Za-z]{3})[A-Za-z]*+ \.? [ -] (\d{2,5})
+    [ ] (\d{1,2}) [ ]? : [ ]? (\d{2}) (?: [ ]? : [ ]? (\d{2}) )?
+    (?: [ ]? ([+-]\d{4} | [A-Za-z]++) )?
+    """,
+    re.VERBOSE,
+)
+"""C{date-time} and C{obs-date-time}, white space squeezed (RFC 5322, 3.3 and 4.3)."""
+
+INTERNAL_DATE = re.compile(
+    rb'"([ \d]\d)-([A-Za-z]{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-]\d{4})"'
+)
+"""C{date-time} of RFC 9051, 9."""
+DAY = re.compile(rb'("?)(\d{1,2})-([A-Za-z]{3})-(\d{4})\1')
+"""C{date} of RFC 9051, 9."""
+
+_ZONES = {
+    b"EDT": b"-0400",
+    b"EST": b"-0500",
+    b"CDT": b"-0500",
+    b"CST": b"-0600",
+    b"MDT": b"-0600",
+    b"MST": b"-0700",
+    b"PDT": b"-0700",
+    b"PST": b"-0800",
+}
+"""C{obs-zone}; every other name means -0000, an unknown one (RFC 5322, 4.3)."""
+
+
+def read_mail_date(text: bytes) -> int | None:
+    """When a message says it was sent; C{None} when nobody can tell.
+
+    @param text: the body of a Date field, folded or not.
+    """
+    found = MAIL_DATE.match(b" ".join(without_comments(text[:DATE_LIMIT]).split()))
+    if found is None:
+        return None
+    day, month, year, hour, minute, second, zone = found.groups()
+    zone = zone or b"+0000"
+    if zone.isalpha():
+        zone = _ZONES.get(zone.upper(), b"+0000")
+    return _moment(
+        (_full_year(year), _MONTH.get(month.lower(), 0), int(day)),
+        (int(hour), int(minute), int(second or 0)),
+        zone,
+    )
+
+
+def write_mail_date(moment: int) -> bytes:
+    """C{Sun, 1 Nov 2026 10:00:00 +0000}; what is out of reach is clamped."""
+    t = _fields(moment)
+    return (
+        f"{DAYS[t.tm_wday]}, {t.tm_mday} {MONTHS[t.tm_mon - 1]} {t.tm_year:04}"
+        f" {t.tm_hour:02}:{t.tm_min:02}:{t.tm_sec:02} +0000"
+    ).encode("ascii")
+
+
+def read_internal_date(text: bytes) -> int:
+    """A C{date-time} in its quotes, as APPEND gives it.
+
+    @raise SyntaxFault: when it is none, or there is no such day.
+    """
+    found = INTERNAL_DATE.fullmatch(text)
+    if found is not None:
+        day, month, year, hour, minute, second, zone = found.groups()
+        moment = _moment(
+            (int(year), _MONTH.get(month.lower(), 0), int(day)),
+            (int(hour), int(minute), int(second)),
+            zone,
+        )
+        if moment is not None:
+            return moment
+    raise SyntaxFault("a date-time")
+
+
+def write_internal_date(moment: int) -> bytes:
+    """C{" 1-Nov-2026 10:00:00 +0000"} with its quotes, as FETCH gives it."""
+    t = _fields(moment)
+    return (
+        f'"{t.tm_mday:2}-{MONTHS[t.tm_mon - 1]}-{t.tm_year:04}'
+        f' {t.tm_hour:02}:{t.tm_min:02}:{t.tm_sec:02} +0000"'
+    ).encode("ascii")
+
+
+def read_day(text: bytes) -> int:
+    """A C{date}, quoted or not, as the first moment of that day.
+
+    @raise SyntaxFault: when it is none, or there is no such day.
+    """
+    found = DAY.fullmatch(text)
+    if found is not None:
+        _, day, month, year = found.groups()
+        ymd = (int(year), _MONTH.get(month.lower(), 0), int(day))
+        moment = _moment(ymd, (0, 0, 0), b"+0000")
+        if moment is not None:
+            return moment
+    raise SyntaxFault("a date")
+
+
+def write_day(moment: int) -> bytes:
+    """C{1-Nov-2026}: the day on which the moment falls."""
+    t = _fields(moment)
+    return f"{t.tm_mday}-{MONTHS[t.tm_mon - 1]}-{t.tm_year:04}".encode("ascii")
+
+
+def _full_year(digits: bytes) -> int:
+    """Years of two and three digits (RFC 5322, 4.3)."""
+    year = int(digits)
+    if len(digits) == 2:  # noqa: PLR2004
+        return year + (2000 if year < 50 else 1900)  # noqa: PLR2004
+    return year + 1900 if len(digits) == 3 else year  # noqa: PLR2004
+
+
+def _moment(
+    day: tuple[int, int, int], clock: tuple[int, int, int], zone: bytes
+) -> int | None:
+    """Milliseconds, or C{None} if there is no such day or time."""
+    hour, minute, second = clock
+    if hour > 23 or minute > 59 or second > 60:  # noqa: PLR2004 -- 60: a leap second
+        return None
+    try:
+        days = date(*day).toordinal() - _EPOCH
+    except ValueError:
+        return None
+    offset = (int(zone[1:3]) * 60 + int(zone[3:5])) * 60
+    seconds = days * 86400 + (hour * 60 + minute) * 60 + second
+    moment = (seconds + offset if zone[:1] == b"-" else seconds - offset) * 1000
+    return moment if EARLIEST <= moment <= LATEST else None
+
+
+def _fields(moment: int) -> time.struct_time:
+    """The calendar's view of a moment, in UTC."""
+    return time.gmtime(min(max(moment, EARLIEST), LATEST) // 1000)

@@ -1,0 +1,178 @@
+"""A real mailnode in a directory of its own: the process an operator would run."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+
+from live import letters, program, talk
+from twisted.internet import reactor
+from twisted.internet.error import ConnectError
+from twisted.internet.task import deferLater
+
+DOMAIN = "example.org"
+PASSWORD = "faminta"
+READY = 30.0
+"""Seconds the server has until every port greets."""
+PROTOCOLS = ("smtp", "lmtp", "pop3")
+
+SETTINGS = """\
+hostname = "mail.example.org"
+data = "data"
+
+[[listen]]
+protocol = "smtp"
+endpoint = "tcp:{smtp}:interface=127.0.0.1"
+tls = "starttls"
+
+[[listen]]
+protocol = "lmtp"
+endpoint = "tcp:{lmtp}:interface=127.0.0.1"
+tls = "starttls"
+
+[[listen]]
+protocol = "pop3"
+endpoint = "tcp:{pop3}:interface=127.0.0.1"
+tls = "starttls"
+
+[auth]
+plaintext = "loopback"
+
+[limits]
+message_size = "200 MiB"
+"""
+
+
+async def pause(seconds: float) -> None:
+    """Let some time pass."""
+    await deferLater(reactor, seconds)
+
+
+def free_port() -> int:
+    """A TCP port of the loopback interface that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Server:
+    """mailnode with its configuration and its people.
+
+    @ivar python: the interpreter it runs in, whose environment has it installed.
+    """
+
+    def __init__(self, home: Path, python: str = sys.executable) -> None:
+        self.home = home
+        self.python = python
+        self.settings = home / "mailnode.toml"
+        self.smtp, self.lmtp, self.pop3 = (free_port() for _ in PROTOCOLS)
+        self.process: program.Running | None = None
+        self.write_settings(SETTINGS)
+
+    def write_settings(self, text: str) -> None:
+        """Write the configuration; C{text} has places for the ports."""
+        ports = {name: getattr(self, name) for name in PROTOCOLS}
+        self.settings.write_text(text.format(**ports))
+
+    async def ctl(self, *words: str, said: str = "") -> program.Outcome:
+        """Say something to mailnodectl, which must do it."""
+        command = (self.python, "-m", "mailnode.ctl", "--config", self.settings)
+        return await program.run_well(*command, *words, said=said.encode())
+
+    async def people(self, *names: str) -> None:
+        """Make the domain and some accounts in it."""
+        await self.ctl("domain", "add", DOMAIN)
+        for name in names:
+            address = f"{name}@{DOMAIN}"
+            said = f"{PASSWORD}\n"
+            await self.ctl("user", "add", address, "--password-stdin", said=said)
+
+    async def start(self) -> None:
+        """Start it and wait until every port greets."""
+        twistd = str(Path(self.python).with_name("twistd"))
+        self.process = program.Running(
+            [twistd, "-n", "--pidfile=", "mailnode", "--config", self.settings]
+        )
+        self.process.start({**os.environ, "PYTHONUNBUFFERED": "1"})
+        until = reactor.seconds() + READY
+        for name in PROTOCOLS:
+            while not await self.greets(getattr(self, name)):
+                late = reactor.seconds() > until
+                assert not late, self.output()
+                assert self.process.alive, self.output()
+                await pause(0.05)
+
+    async def greets(self, port: int) -> bool:
+        """Whether somebody is served who connects now."""
+        try:
+            connection = await talk.connect(port)
+            greeting = await connection.line()
+        except (ConnectError, talk.Gone):
+            return False
+        connection.close()
+        return greeting[:3] in (b"220", b"+OK")
+
+    def output(self) -> str:
+        """What the process has said."""
+        assert self.process is not None
+        return self.process.output.decode(errors="replace")
+
+    @property
+    def pid(self) -> int:
+        assert self.process is not None
+        return self.process.pid
+
+    async def kill(self) -> None:
+        """End it as a loss of power would."""
+        assert self.process is not None
+        self.process.signal(signal.SIGKILL)
+        await self.process.ended
+
+    async def stop(self) -> program.Outcome | None:
+        """Ask it to end, and see that it does; harmless when it has."""
+        if self.process is None or not self.process.alive:
+            return None
+        self.process.signal(signal.SIGTERM)
+        killing = reactor.callLater(60, self.process.signal, signal.SIGKILL)
+        outcome = await self.process.ended
+        if killing.active():
+            killing.cancel()
+        return outcome
+
+    async def send(self, message: bytes, *names: str) -> None:
+        """Bring a message in by SMTP."""
+        client = await talk.connect(self.smtp)
+        assert (await client.reply()).startswith(b"220")
+        await client.smtp(b"EHLO client.example.net")
+        sender = letters.SENDER.encode()
+        await client.smtp(b"MAIL FROM:<%s> BODY=8BITMIME" % sender)
+        for name in names:
+            await client.smtp(b"RCPT TO:<%s@%s>" % (name.encode(), DOMAIN.encode()))
+        await client.smtp(b"DATA", b"354")
+        client.say(letters.stuffed(message))
+        reply = await client.reply()
+        assert reply.startswith(b"250"), reply
+        await client.smtp(b"QUIT", b"221")
+        client.close()
+
+    async def log_in(self, name: str) -> talk.Talk:
+        """A POP3 session of one of the people."""
+        return await talk.mailbox(self.pop3, f"{name}@{DOMAIN}", PASSWORD)
+
+    async def messages(self, name: str, *, remove: bool = False) -> list[bytes]:
+        """All messages of a mailbox, octet for octet."""
+        client = await self.log_in(name)
+        count = int((await client.pop3(b"STAT")).split()[1])
+        numbers = range(1, count + 1)
+        client.say(b"".join(b"RETR %d\r\n" % n for n in numbers))
+        found = [letters.plain(await client.listing()) for _ in numbers]
+        if remove:
+            client.say(b"".join(b"DELE %d\r\n" % n for n in numbers))
+            for _ in numbers:
+                assert (await client.line()).startswith(b"+OK")
+        await client.pop3(b"QUIT")
+        client.close()
+        return found

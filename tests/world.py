@@ -1,0 +1,83 @@
+"""The little world in which dialogues are played: example.org, its people, its mail.
+
+Rooms add a server by a module in C{tests/servers}, named for the protocol, with
+C{def serve(world: World) -> Talk}; what it needs to know stands in the script:
+
+    With: mail ana Subject: one\\r\\n\\r\\nbody\\r\\n     a message in INBOX; who, then octets
+    With: plaintext never                          or loopback (the default), always
+    With: tls no                                   STARTTLS is not to be had
+    With: client mx smtp                           this client speaks another protocol
+    With: option name value                        for the options of the protocol
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import cast
+
+from dialogue import Script, octets
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IOpenSSLServerConnectionCreator
+from twisted.internet.protocol import Protocol
+from twisted.internet.task import Clock
+
+from mailnode.net.conversation import Conversation, Ground, Talk
+from mailnode.net.rounds import Rounds
+from mailnode.testing import MemoryGate, MemoryStore
+
+PASSWORDS = {"ana@example.org": "faminta", "bob@example.org": "secret"}
+GRACE = 10.0
+"""Seconds until those who are busy when the server stops are cut off."""
+
+
+PRETENCE = cast("IOpenSSLServerConnectionCreator", object())
+"""Stands for certificates, where wires only pretend TLS."""
+
+
+class World:
+    """A server's surroundings, made after the settings of a script.
+
+    @ivar store: the mail.
+    @ivar gate: lets ana and bob in.
+    @ivar options: what C{With: option} lines say, for the protocol to read.
+    """
+
+    def __init__(self, script: Script, protocol: str) -> None:
+        self.script = script
+        self.protocol = protocol
+        self.clock = Clock()
+        self.store = MemoryStore()
+        plaintext = script.setting("plaintext", "loopback")
+        self.gate = MemoryGate(self.store, PASSWORDS, plaintext=plaintext)
+        tls = None if script.setting("tls") == "no" else PRETENCE
+        self.ground = Ground(self.clock, Rounds(self.clock), tls)
+        self.options: dict[str, str] = {}
+        self.protocols: dict[str, str] = {}
+        for word, rest in script.settings:
+            first, _, second = rest.partition(" ")
+            if word == "mail":
+                self.arrive(first, octets(second))
+            elif word == "option":
+                self.options[first] = second
+            elif word == "client":
+                self.protocols[first] = second
+
+    def arrive(self, who: str, message: bytes) -> None:
+        """Put a message in somebody's INBOX."""
+        self.store.of(f"{who}@example.org").inbox.put(message)
+
+    def connect(self, who: str) -> Protocol:
+        """The protocol that serves a client."""
+        name = self.protocols.get(who, self.protocol)
+        serve: Callable[[World], Talk] = import_module(f"servers.{name}").serve
+        return Conversation(serve(self), self.ground)
+
+    def stop(self) -> None:
+        """Stop the server."""
+        _ = Deferred.fromCoroutine(self.ground.rounds.stop(GRACE))
+
+    @property
+    def events(self) -> dict[str, Callable[[], None]]:
+        """What C{T: (...)} may ask for."""
+        return {"stop": self.stop}
