@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from mailnode.config import Config
 from mailnode.net.tls import Pair
+from mailnode.privileges import write_whole
 
 LIFE = timedelta(days=3650)
 """Nobody renews it, and nobody can trust it but by its fingerprint."""
@@ -45,8 +45,8 @@ def self_signed(where: Pair, hostname: str, now: datetime | None = None) -> None
         serialization.NoEncryption(),
     )
     # The key first: a certificate that is there says that all is there.
-    _write(where.key, key, 0o600)
-    _write(where.certificate, certificate, 0o644)
+    write_whole(where.key, key, 0o600)
+    write_whole(where.certificate, certificate, 0o644)
 
 
 def _certificate(
@@ -74,15 +74,3 @@ def _certificate(
         .sign(private, hashes.SHA256())
     )
     return built.public_bytes(serialization.Encoding.PEM)
-
-
-def _write(path: Path, octets: bytes, mode: int) -> None:
-    """Put a file in its place whole, or not at all."""
-    fresh = path.with_name(path.name + ".new")
-    fresh.unlink(missing_ok=True)
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    with open(os.open(fresh, flags, mode), "wb") as file:  # noqa: PTH123 - a descriptor
-        file.write(octets)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)

@@ -162,7 +162,7 @@ class Store:
     """C{[store]}: where and how much mail is kept; sizes in octets."""
 
     shards: int = setting(whole(1, 64), 1)
-    min_free: int = setting(size, 100 * 10**6)
+    min_free: int = setting(size, 200 * 10**6)
     quota: int | None = setting(unlimited(size), None)
     quota_messages: int | None = setting(unlimited(whole(0, 10**9)), None)
 

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TextIO
 
 from twisted.logger import (
-    FileLogObserver,
-    FilteringLogObserver,
     ILogObserver,
     LogEvent,
+    Logger,
     LogLevel,
-    LogLevelFilterPredicate,
     formatEvent,
 )
 from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from mailnode.config import Log
 
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """What could forge a line, move a cursor or fail to be written."""
@@ -31,6 +33,14 @@ PRIORITIES = {
     LogLevel.critical: 2,
 }
 """What the journal calls our levels (sd-daemon(3))."""
+LEVELS = {
+    logging.DEBUG: LogLevel.debug,
+    logging.INFO: LogLevel.info,
+    logging.WARNING: LogLevel.warn,
+    logging.ERROR: LogLevel.error,
+    logging.CRITICAL: LogLevel.critical,
+}
+"""Those of C{logging}."""
 
 
 def escaped(text: str) -> str:
@@ -73,20 +83,50 @@ def json_line(event: LogEvent) -> str:
     return json.dumps(head | values) + "\n"
 
 
-def observer(
-    out: TextIO, format_name: str, level: str, environment: Mapping[str, str]
-) -> ILogObserver:
-    """Write events of a level and above to a file.
+@implementer(ILogObserver)
+class Teller:
+    """Writes events of some level and above.
 
-    @param format_name: C{text} or C{json}.
+    @param out: opens what is written to, at the first event: by then twistd
+        has become a daemon, if it should.
     """
-    write: Callable[[LogEvent], str] = json_line
-    if format_name == "text":
-        write = journal_line if "JOURNAL_STREAM" in environment else plain_line
-    lowest = LogLevel.levelWithName(level)
-    return FilteringLogObserver(
-        FileLogObserver(out, write), [LogLevelFilterPredicate(lowest)]
-    )
+
+    def __init__(
+        self, out: Callable[[], TextIO], environment: Mapping[str, str]
+    ) -> None:
+        self.open = out
+        self.journal = "JOURNAL_STREAM" in environment
+        self.out: TextIO | None = None
+        self.configure(Log())
+
+    def configure(self, config: Log) -> None:
+        """Tell as this says from now on."""
+        self.lowest = LogLevel.levelWithName(config.level)
+        people = journal_line if self.journal else plain_line
+        self.line = json_line if config.format == "json" else people
+
+    def __call__(self, event: LogEvent) -> None:
+        """Write an event."""
+        if _level(event) < self.lowest:
+            return
+        if self.out is None:
+            self.out = self.open()
+        self.out.write(self.line(event))
+        self.out.flush()
+
+
+class FromLogging(logging.Handler):
+    """Brings what is said by C{logging} to our own log."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Say it again."""
+        level = LEVELS.get(record.levelno, LogLevel.error)
+        told = Logger(namespace=record.name)
+        trouble = record.exc_info[1] if record.exc_info else None
+        if trouble is None:
+            told.emit(level, "{message}", message=record.getMessage())
+        else:
+            told.failure("{message}", Failure(trouble), message=record.getMessage())
 
 
 def _level(event: LogEvent) -> LogLevel:

@@ -94,3 +94,18 @@ def open_files(wanted: int = OPEN_FILES) -> int:
     except (OSError, ValueError):
         return soft  # A system call filter forbids it: what we have must do.
     return most
+
+
+def write_whole(path: Path, octets: bytes, mode: int) -> None:
+    """Put a file in its place, whole or not at all.
+
+    @raise OSError: when it cannot be written.
+    """
+    fresh = path.with_name(path.name + ".new")
+    fresh.unlink(missing_ok=True)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    with open(os.open(fresh, flags, mode), "wb") as file:  # noqa: PTH123 - a descriptor
+        file.write(octets)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)

@@ -1,22 +1,31 @@
-"""C{twistd mailnode}: its options, and the tree of services they become."""
+"""C{twistd mailnode}: its options, and the service they become."""
 
 from __future__ import annotations
 
+import atexit
+import logging
 import os
+import signal
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import TextIO
 
 from twisted.application.service import IService
+from twisted.cred.credentials import IUsernamePassword
 from twisted.cred.strcred import AuthOptionMixin
+from twisted.internet.base import ReactorBase
+from twisted.internet.error import ReactorNotRunning
+from twisted.python.logfile import LogFile
 from twisted.python.usage import Options as UsageOptions
 from twisted.python.usage import UsageError
 
 from mailnode.auth.credentials import IScram
-from mailnode.config import FORESEEN, SPOKEN, Config, Listen, configured, overridden
+from mailnode.config import SPOKEN, Config, Listen, configured, overridden
+from mailnode.log import FromLogging, Teller
+from mailnode.notify import Notifier
+from mailnode.privileges import owner
 from mailnode.settings import BadConfiguration
 from mailnode.supervisor import Server, Surroundings
-from twisted.cred.credentials import IUsernamePassword
 
 __all__ = ["Options", "makeService"]
 
@@ -58,15 +67,15 @@ class Options(UsageOptions, AuthOptionMixin):
         """Listen for POP3 here; may be given again."""
         self.listen.append(Listen(protocol="pop3", endpoint=endpoint))
 
-    def opt_submission(self, endpoint: str) -> None:
+    def opt_submission(self, _endpoint: str) -> None:
         """Not spoken by this version."""
         raise unspoken("submission")
 
-    def opt_imap(self, endpoint: str) -> None:
+    def opt_imap(self, _endpoint: str) -> None:
         """Not spoken by this version."""
         raise unspoken("imap")
 
-    def opt_http(self, endpoint: str) -> None:
+    def opt_http(self, _endpoint: str) -> None:
         """Not spoken by this version."""
         raise unspoken("http")
 
@@ -93,3 +102,82 @@ class Options(UsageOptions, AuthOptionMixin):
             self["realm"],
             self["data"],
         )
+
+
+def unspoken(protocol: str) -> UsageError:
+    """What is said of a protocol that this version does not have."""
+    spoken = ", ".join(SPOKEN)
+    return UsageError(f"--{protocol}: this version speaks {spoken} only")
+
+
+def makeService(options: Options) -> IService:
+    """What twistd runs; it asks for it before it forks or drops privileges."""
+    from twisted.internet import reactor  # noqa: PLC0415 - twistd has chosen it by now
+
+    config = options.configuration
+    twistd = options.parent or {}
+    try:
+        wanted = owner(config, twistd.get("uid"), twistd.get("gid"))
+    except BadConfiguration as bad:
+        sys.exit("\n".join(f"mailnode: {each}" for each in bad.complaints))
+    around = Surroundings(
+        reactor=reactor,
+        notifier=Notifier(os.environ, os.getpid()),
+        reread=options.reread,
+        leave=leaving(reactor),
+        on_hangup=hangups(reactor),
+        owner=wanted,
+        teller=teller(config, twistd),
+    )
+    return Server(config, around)
+
+
+def leaving(reactor: ReactorBase) -> Callable[[int], None]:
+    """Ends the process with a status, in order; twistd itself knows only 0."""
+
+    def leave(status: int) -> None:
+        atexit.register(_leave_now, status)
+        reactor.callWhenRunning(_stop, reactor)
+
+    return leave
+
+
+def _stop(reactor: ReactorBase) -> None:
+    try:
+        reactor.stop()
+    except ReactorNotRunning:
+        return  # It is being stopped already.
+
+
+def _leave_now(status: int) -> None:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
+def hangups(reactor: ReactorBase) -> Callable[[Callable[[], object]], None]:
+    """Has a function called in the reactor at each SIGHUP."""
+
+    def register(work: Callable[[], object]) -> None:
+        signal.signal(signal.SIGHUP, lambda *_: reactor.callFromThread(work))
+
+    return register
+
+
+def teller(config: Config, twistd: dict[str, object]) -> Teller | None:
+    """What writes the log; C{None} when twistd has been told to do it itself."""
+    if twistd.get("logger") or twistd.get("syslog"):
+        return None
+    logging.getLogger("mailnode").addHandler(FromLogging())
+    made = Teller(lambda: _out(twistd), os.environ)
+    made.configure(config.log)
+    return made
+
+
+def _out(twistd: dict[str, object]) -> TextIO:
+    """Where twistd would write its log."""
+    name = twistd.get("logfile")
+    if name == "-" or (twistd.get("nodaemon") and not name):
+        return sys.stdout
+    file: TextIO = LogFile.fromFullPath(str(name or "twistd.log"))
+    return file

@@ -6,13 +6,15 @@ import gc
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import NoReturn
 
+import apsw
 from twisted.application.internet import TimerService
-from twisted.application.service import IProcess, MultiService
+from twisted.application.service import IProcess, IService, MultiService
 from twisted.internet.base import ReactorBase
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.logger import ILogObserver, Logger
 from twisted.python.components import Componentized
 from twisted.python.failure import Failure
@@ -21,7 +23,7 @@ from mailnode.config import Config
 from mailnode.control import ControlSocket
 from mailnode.ctl.answers import answerer
 from mailnode.doors import Doors
-from mailnode.house import Cellar, House
+from mailnode.house import Cellar, House, threaded
 from mailnode.lock import Held, Lock
 from mailnode.log import Teller
 from mailnode.notify import Notifier
@@ -29,6 +31,7 @@ from mailnode.ports import Ports
 from mailnode.privileges import Owner, open_files, private
 from mailnode.settings import BadConfiguration
 from mailnode.store.janitor import Janitor
+from mailnode.store.migrate import Unusable
 
 THRESHOLDS = (50_000, 20, 50)
 """When Python looks for cycles: rarely, as mail makes none."""
@@ -93,22 +96,28 @@ class Server(MultiService):
         MultiService.privilegedStartService(self)
         try:
             private(self.config.data, self.around.owner)
-        except OSError as error:
-            self.give_up([f"data: {error}"])
+            if self.config.tls.certificate is not None:
+                self.doors.read(self.config)
+        except (OSError, BadConfiguration) as error:
+            self.give_up(Failure(error))
         self.binding = Deferred.fromCoroutine(self.ports.bind(self.config))
-        self.doors.prepare(self.config)
-        self.at_once(self.binding)
+        if isinstance(known := getattr(self.binding, "result", None), Failure):
+            self.give_up(known)
 
     def startService(self) -> None:
+        """Open the store and serve, now that we are who we want to be."""
         MultiService.startService(self)
         os.umask(0o077)
+        if (files := open_files()) < FEW_FILES:
+            self.log.warn(
+                "only {files} open files are allowed; raise LimitNOFILE or ulimit -n",
+                files=files,
+            )
         try:
             self.lock = Lock(self.config.data)
-        except Held as held:
-            self.give_up([f"data: {self.config.data}: {held}; is a server running?"])
-        except OSError as error:
-            self.give_up([f"data: {error}"])
-        self.at_once(Deferred.fromCoroutine(self.open()))
+        except (OSError, Held) as error:
+            self.give_up(Failure(error))
+        Deferred.fromCoroutine(self.open()).addErrback(self.failed)
         self.around.on_hangup(self.hang_up)
 
     def stopService(self) -> Deferred[None]:
@@ -121,16 +130,142 @@ class Server(MultiService):
 
         @raise BadConfiguration: when something that is named is not there.
         """
-        if self.binding is not None:
-            await self.binding
-        self.doors.certify(self.config)
-        cellar = await Cellar.open(self.config, self.around.reactor, self.broken)
-        self.house = House(self.config, cellar)
-        for each in self.helpers(self.house):
+        assert self.binding is not None, "ports are bound first"
+        await self.binding
+        if self.doors.certificates is None:
+            self.doors.read(self.config)
+        ways = threaded(self.around.reactor, self.broken)
+        house = House(self.config, Cellar(self.config, ways))
+        await house.store.recover()
+        self.serve(house)
+        for each in self.companions():
             each.setServiceParent(self)
-        self.ports.lead(self.doors.factory_maker(self.config, self.house))
-        self.say_ready()
         # What is here now stays: the collector need not look at it again.
         gc.collect()
         gc.freeze()
         gc.set_threshold(*THRESHOLDS)
+        self.say_ready()
+
+    def serve(self, house: House) -> None:
+        """From now on, newcomers are served as this house has it."""
+        self.house, self.config = house, house.config
+        self.doors.limit(house.config)
+        self.ports.lead(lambda listen: self.doors.factory(listen, house))
+
+    def companions(self) -> list[IService]:
+        """What runs beside the ports."""
+        reactor, notifier = self.around.reactor, self.around.notifier
+        found: list[IService] = [
+            ControlSocket(reactor, self.config.data, answerer(self.at_home)),
+            Janitor(self.at_home().store, reactor),
+        ]
+        if notifier.watchdog:
+            pulse = TimerService(notifier.watchdog, notifier.alive)
+            pulse.clock = reactor
+            found.append(pulse)
+        return found
+
+    def at_home(self) -> House:
+        """The house of the moment."""
+        assert self.house is not None, "companions come after the house"
+        return self.house
+
+    async def close(self) -> None:
+        """Take no newcomers, let the busy finish, and close the store."""
+        self.around.notifier.stopping()
+        await self.ports.close()
+        await self.doors.drain(self.config.limits.drain)
+        await maybeDeferred(MultiService.stopService, self)
+        if self.house is not None:
+            await self.house.store.close()
+        if self.lock is not None:
+            self.lock.release()
+        self.log.info("stopped")
+
+    # How it changes.
+
+    def hang_up(self) -> Deferred[None]:
+        """SIGHUP: take up what has changed."""
+        return Deferred.fromCoroutine(self.reload())
+
+    async def reload(self) -> None:
+        """Read the configuration again; if it is wrong, all stays as it is."""
+        if self.house is None:
+            return
+        self.around.notifier.reloading(time.monotonic_ns() // 1000)
+        try:
+            config = self.steady(self.around.reread())
+            house = House(config, self.house.cellar)
+            self.doors.read(config)
+        except BadConfiguration as bad:
+            for each in bad.complaints:
+                self.log.error("not reloaded: {complaint}", complaint=each)
+        else:
+            for each in await self.ports.change(config):
+                self.log.error("reloaded, but {complaint}", complaint=each)
+            if self.around.teller is not None:
+                self.around.teller.configure(config.log)
+            self.serve(house)
+        self.say_ready()
+
+    def steady(self, fresh: Config) -> Config:
+        """A new configuration, with what can change at a restart only as it was."""
+        now = self.config
+        for key, was, wanted in (
+            ("data", now.data, fresh.data),
+            ("user", now.user, fresh.user),
+            ("group", now.group, fresh.group),
+            ("store", now.store, fresh.store),
+        ):
+            if was != wanted:
+                self.log.warn("{key} changes at a restart only", key=key)
+        return replace(
+            fresh, data=now.data, user=now.user, group=now.group, store=now.store
+        )
+
+    # What it says.
+
+    def say_ready(self) -> None:
+        """Everything listens and the store is open."""
+        listeners = [
+            f"{each.listen.protocol} on {each.listen.endpoint}"
+            for each in self.ports.doorways.values()
+        ]
+        told = ", ".join(listeners) or "nothing"
+        self.log.info("serving {told}", told=told)
+        self.around.notifier.ready(f"serving {told}")
+
+    def broken(self) -> None:
+        """The store can no longer be written to."""
+        self.log.critical("the store cannot be written to any more: ending")
+        self.around.leave(1)
+
+    def give_up(self, failure: Failure) -> NoReturn:
+        """It cannot be started, and nothing has been: end now.
+
+        @raise SystemExit: always.
+        """
+        self.say_why(failure)
+        sys.exit(1)
+
+    def failed(self, failure: Failure) -> None:
+        """It did not open, and some of it may have been: end in order."""
+        self.say_why(failure)
+        self.around.leave(1)
+
+    def say_why(self, failure: Failure) -> None:
+        """Tell the operator what is in the way."""
+        for each in complaints(failure):
+            self.log.critical("cannot start: {complaint}", complaint=each)
+
+
+def complaints(failure: Failure) -> Sequence[str]:
+    """Why something failed, in words for the operator."""
+    error = failure.value
+    if isinstance(error, BadConfiguration):
+        return error.complaints
+    if isinstance(error, Held):
+        return [f"data: {error}: is another server running?"]
+    if isinstance(error, Unusable | OSError | apsw.Error):
+        return [str(error)]
+    return [f"{type(error).__name__}: {error}\n{failure.getTraceback()}"]

@@ -4,6 +4,7 @@ Rooms add a server by a module in C{tests/servers}, named for the protocol, with
 C{def serve(world: World) -> Talk}; what it needs to know stands in the script:
 
     With: mail ana Subject: one\\r\\n\\r\\nbody\\r\\n     a message in INBOX; who, then octets
+    With: password carla secret                    one more person
     With: plaintext never                          or loopback (the default), always
     With: tls no                                   STARTTLS is not to be had
     With: client mx smtp                           this client speaks another protocol
@@ -13,6 +14,7 @@ C{def serve(world: World) -> Talk}; what it needs to know stands in the script:
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from typing import cast
 
@@ -22,6 +24,7 @@ from twisted.internet.interfaces import IOpenSSLServerConnectionCreator
 from twisted.internet.protocol import Protocol
 from twisted.internet.task import Clock
 
+from mailnode.errors import Unavailable
 from mailnode.net.conversation import Conversation, Ground, Talk
 from mailnode.net.rounds import Rounds
 from mailnode.testing import MemoryGate, MemoryStore
@@ -40,6 +43,7 @@ class World:
 
     @ivar store: the mail.
     @ivar gate: lets ana and bob in.
+    @ivar logins: who logged in when, for all sessions.
     @ivar options: what C{With: option} lines say, for the protocol to read.
     """
 
@@ -49,15 +53,19 @@ class World:
         self.clock = Clock()
         self.store = MemoryStore()
         plaintext = script.setting("plaintext", "loopback")
-        self.gate = MemoryGate(self.store, PASSWORDS, plaintext=plaintext)
+        self.passwords = dict(PASSWORDS)
+        self.gate = MemoryGate(self.store, self.passwords, plaintext=plaintext)
         tls = None if script.setting("tls") == "no" else PRETENCE
         self.ground = Ground(self.clock, Rounds(self.clock), tls)
         self.options: dict[str, str] = {}
         self.protocols: dict[str, str] = {}
+        self.logins: dict[str, int] = {}
         for word, rest in script.settings:
             first, _, second = rest.partition(" ")
             if word == "mail":
                 self.arrive(first, octets(second))
+            elif word == "password":
+                self.passwords[f"{first}@example.org"] = second
             elif word == "option":
                 self.options[first] = second
             elif word == "client":
@@ -80,4 +88,8 @@ class World:
     @property
     def events(self) -> dict[str, Callable[[], None]]:
         """What C{T: (...)} may ask for."""
-        return {"stop": self.stop}
+        return {
+            "stop": self.stop,
+            "trouble": partial(setattr, self.gate, "fault", Unavailable("busy")),
+            "relief": partial(setattr, self.gate, "fault", None),
+        }

@@ -36,7 +36,7 @@ def login_name(user: bytes | str, default_domain: str = "") -> str | None:
         if not at:
             local, domain = text, default_domain
         local = unicodedata.normalize("NFC", USERNAME.enforce(local).casefold())
-        return f"{local}@{canonical(domain)}" if domain else local
+        return f"{local}@{canonical(domain)}" if at or domain else local
     except (UnicodeError, SyntaxFault):
         return None
 

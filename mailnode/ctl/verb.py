@@ -6,13 +6,13 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from mailnode.ctl.office import Office
+from mailnode.house import House
 
 Said: TypeAlias = Mapping[str, object]
 """What the operator wrote, by argument; plain enough for JSON."""
 Answer: TypeAlias = dict[str, object]
 """What came of it, as C{--json} prints it; its keys are stable."""
-Work = Callable[[Office, Said], Awaitable[Answer]]
+Work = Callable[[House, Said], Awaitable[Answer]]
 Words = Callable[[Answer], Iterable[str]]
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from mailnode.errors import SyntaxFault
 from mailnode.imap.grammar import SequenceSet
@@ -229,7 +230,7 @@ class Selected:
             unsaid.flagged |= {u: m for u, m in pairs if m >= since and u <= self.last}
             unsaid.since = None
         lines = []
-        for uid in sorted(unsaid.flagged)[:TOLD]:
+        for uid in list(islice(unsaid.flagged, TOLD)):
             del unsaid.flagged[uid]
             if self.view.at(uid) >= 0:
                 flags = self.flag_list(uid, recent=recent)

@@ -13,15 +13,19 @@ from mailnode.wire.comments import comment_end, without_comments
 
 ADDRESSES_LIMIT = 10_000
 """Addresses of one field, the starts and ends of groups counted."""
-PIECES_LIMIT = 1000
-"""Words, quoted strings and comments of one address; the rest is passed over."""
+PIECES_LIMIT = 100_000
+"""Words, quoted strings, comments and separators of one field that are read."""
 
+_WORD = rb'[^\s"(),:;<>@\[\\\]]++'
 PLAIN_ADDRESS = re.compile(
-    rb"[ \t]*+(?:([^<>@ \t][^<>@]*?)?[ \t]*<([^<>@\s]+)@([^<>@\s]+)>"
-    rb"|([^<>@\s]+)@([^<>@\s]+))[ \t]*"
+    rb"""
+    [ \t]*+ (?: (?: "([^"\\]*+)" [ \t]*+ | ([^"(),:;<>@\[\\\]]*+) ) < (%b)@(%b) >
+               | (%b)@(%b) ) [ \t]*+ (?: ,(?!\s*+\Z) | \Z )
+    """
+    % (_WORD, _WORD, _WORD, _WORD),
+    re.VERBOSE,
 )
-"""An address with nothing special in it, as nearly all are."""
-SPECIAL = re.compile(rb'["(:;\\\[]')
+"""An address with nothing unusual in it, as nearly all are, and what ends it."""
 PIECE = re.compile(
     rb"""
       (?P<quoted>  "(?:[^"\\]++|\\.)*+"?+ )
@@ -64,13 +68,15 @@ def address_list(value: bytes) -> tuple[Listed, ...]:
     @param value: the body of the field, folded or not.
     """
     value = unfolded(value)
-    if SPECIAL.search(value) is None:
-        simple = _plain_list(value)
-        if simple is not None:
-            return simple
+    plain = _plain_list(value)
+    if plain is not None:
+        return plain
     reading = _Reading()
     at = 0
-    while len(reading.entries) < ADDRESSES_LIMIT and (found := PIECE.match(value, at)):
+    for _ in range(PIECES_LIMIT):
+        found = PIECE.match(value, at)
+        if found is None or len(reading.entries) >= ADDRESSES_LIMIT:
+            break
         at = found.end()
         if found.lastgroup == "comment":
             at = comment_end(value, found.start())
@@ -79,7 +85,7 @@ def address_list(value: bytes) -> tuple[Listed, ...]:
             reading.special(found[0])
         elif found.lastgroup == "angle":
             reading.angle = found[0]
-        elif len(reading.pieces) < PIECES_LIMIT:
+        else:
             reading.pieces.append(found[0])
     reading.special(b";")
     return tuple(reading.entries)
@@ -87,14 +93,15 @@ def address_list(value: bytes) -> tuple[Listed, ...]:
 
 def _plain_list(value: bytes) -> tuple[Listed, ...] | None:
     """The list if all its addresses are plain, else C{None}."""
-    entries = []
-    for text in value.split(b",", ADDRESSES_LIMIT)[:ADDRESSES_LIMIT]:
-        found = PLAIN_ADDRESS.fullmatch(text)
+    entries: list[Listed] = []
+    at = 0
+    while at < len(value) and len(entries) < ADDRESSES_LIMIT:
+        found = PLAIN_ADDRESS.match(value, at)
         if found is None:
             return None
-        name, local, host, bare_local, bare_host = found.groups()
-        if name is not None:
-            name = b" ".join(name.split()) or None
+        at = found.end()
+        quoted, words, local, host, bare_local, bare_host = found.groups()
+        name = quoted or (b" ".join(words.split()) if words else None) or None
         entries.append(Listed(name, None, local or bare_local, host or bare_host))
     return tuple(entries)
 
@@ -145,9 +152,7 @@ class _Reading:
 def _phrase(pieces: list[bytes]) -> bytes:
     """C{phrase} without its quotes; white space between words is squeezed."""
     texts = [
-        _unquoted(piece)
-        if piece[:1] == b'"'
-        else re.sub(rb"[ \t\r]+", b" ", piece)
+        _unquoted(piece) if piece[:1] == b'"' else re.sub(rb"[ \t\r]+", b" ", piece)
         for piece in pieces
     ]
     return b"".join(texts).strip(b" ")

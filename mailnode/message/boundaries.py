@@ -66,7 +66,7 @@ class Boundaries:
                 if closing:
                     depth = self._depths.get(line[:-2])
                 if depth is not None:
-                    start = hit - 1 if hit and data[hit - 1] == _CR else hit
+                    start = hit - 1 if hit > at and data[hit - 1] == _CR else hit
                     return Delimiter(start, end, depth, closing)
             hit = data.find(self.needle, hit + 1, limit)
         return None

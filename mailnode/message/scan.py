@@ -156,10 +156,9 @@ class Scanner:
         found = self._boundaries.find(data + b"\n", 0, len(data))  # It may lack its LF
         self._pass_over(data, 0, found.start if found else len(data))
         if found:
-            self._end_parts(found.depth + 1, self._position + found.start)
-        self._lines = lines
-        self._end_parts(1, size)
-        root = self._end_part(size)
+            self._end_parts(found.depth + 1, self._position + found.start, self._lines)
+        self._end_parts(1, size, lines)
+        root = self._end_part(size, lines)
         kept = self._sampler.kept
         return Scan(root, size, lines, kept.get(b"plain"), kept.get(b"html"))
 
@@ -192,7 +191,7 @@ class Scanner:
     def _delimit(self, data: bytes, at: int, found: Delimiter) -> int:
         """Step over a delimiter line, which ends some parts and may begin one."""
         self._pass_over(data, at, found.start)
-        self._end_parts(found.depth + 1, self._position + found.start)
+        self._end_parts(found.depth + 1, self._position + found.start, self._lines)
         self._lines += 1  # The line end that belongs to the delimiter
         if found.closing:
             self._boundaries.drop(found.depth)
@@ -234,7 +233,7 @@ class Scanner:
         part = self._stack[-1]
         header = Header(bytes(self._header or b""))
         self._header = None
-        part.body, part.lines = max(body, part.start), lines
+        part.start, part.body, part.lines = min(part.start, body), body, lines
         content = mime.content(header, part.content)
         boundary = _boundary(content)
         part.content = self._affordable(_possible(content, boundary))
@@ -262,14 +261,21 @@ class Scanner:
         self._kept += len(excerpt.octets)
         return excerpt if self._kept <= KEPT_LIMIT else Header(b"")
 
-    def _end_parts(self, depth: int, end: int) -> None:
-        """Parts from C{depth} on end here, even in the middle of a header."""
-        while self._header is not None:
-            self._begin_body(end, self._lines)
-        while len(self._stack) > depth:
-            self._end_part(end)
+    def _end_parts(self, depth: int, end: int, lines: int) -> None:
+        """Parts from C{depth} on end here, even in the middle of a header.
 
-    def _end_part(self, end: int) -> Part:
+        A delimiter right behind an empty line shares its line end; the body
+        between them is empty then, and lies behind it.
+        """
+        inner = self._stack[-1 if self._header is None else -2 % len(self._stack)]
+        if inner.body > end:
+            end, lines = inner.body, inner.lines
+        while self._header is not None:
+            self._begin_body(end, lines)
+        while len(self._stack) > depth:
+            self._end_part(end, lines)
+
+    def _end_part(self, end: int, lines: int) -> Part:
         """The innermost part ends."""
         self._sampler.finish()
         part = self._stack.pop()
@@ -279,8 +285,8 @@ class Scanner:
             part.content,
             part.start,
             part.body,
-            max(end, part.body),
-            max(self._lines - part.lines, 0),
+            end,
+            lines - part.lines,
             tuple(part.children),
             part.header,
         )

@@ -1,0 +1,1 @@
+"""The Post Office Protocol, version 3 (RFC 1939)."""

@@ -9,6 +9,7 @@ from mailnode.smtp.options import SMTPOptions
 BLOCK = 2**16
 """The most octets taken from the peer at a time."""
 END = b"\r\n.\r\n"
+LEADING_DOT = b"\r\n."
 EXCESS = 4
 """We read on to the end of a message this many times too large, then hang up."""
 
@@ -87,7 +88,8 @@ class DataReader:
         """What came now, less what may be the beginning of the end."""
         self.peer.patience = self.pace.patience(self.size)
         data = self.held + await self.peer.some(BLOCK)
-        end = data.find(END)
+        dot = data.find(LEADING_DOT)
+        end = data.find(END, dot) if dot >= 0 else -1
         if end >= 0:
             self.ended = True
             if rest := data[end + len(END) :]:
@@ -97,7 +99,8 @@ class DataReader:
             held = possible_end(data)
             self.held = data[len(data) - held :]
             data = data[: len(data) - held]
-        text = unstuffed(data)
+        # The only dot there is, most often, is the end.
+        text = data if dot in (-1, end) else unstuffed(data)
         if self.skip and text:
             text, self.skip = text[self.skip :], 0
         self.size += len(text)
@@ -124,7 +127,7 @@ def possible_end(data: bytes) -> int:
 
 def unstuffed(data: bytes) -> bytes:
     """The same without the dot that leads a line (RFC 5321, 4.5.2)."""
-    return data.replace(b"\r\n.", b"\r\n")
+    return data.replace(LEADING_DOT, b"\r\n")
 
 
 def stray(data: bytes) -> bool:

@@ -21,6 +21,10 @@ Reader = TypeVar("Reader")
 PACKAGES = ("mailnode.smtp.commands", "mailnode.smtp.extensions")
 
 
+UNNUMBERED = 2**31
+"""Where what has no RFC stands in the order of RFCs."""
+
+
 class Dialect(Enum):
     """The two languages of this room."""
 
@@ -121,13 +125,18 @@ class Extension:
 class Repertoire:
     """All that a server of one dialect can do, merged into flat tables."""
 
-    def __init__(self, extensions: Iterable[Extension], dialect: Dialect) -> None:
+    def __init__(
+        self,
+        dialect: Dialect = Dialect.SMTP,
+        extensions: Iterable[Extension] | None = None,
+    ) -> None:
         self.dialect = dialect
         self.keywords: dict[str, Keyword] = {}
         self.verbs: dict[bytes, Verb] = {}
         self.mail_parameters: dict[str, MailParameter] = {}
         self.rcpt_parameters: dict[str, RcptParameter] = {}
-        for extension in sorted(extensions, key=lambda each: each.rfc or 2**31):
+        chosen = found() if extensions is None else extensions
+        for extension in sorted(chosen, key=lambda each: each.rfc or UNNUMBERED):
             if dialect in extension.dialects:
                 self.keywords |= extension.keywords
                 self.verbs |= extension.verbs
@@ -136,11 +145,12 @@ class Repertoire:
 
 
 def found(packages: Iterable[str] = PACKAGES) -> Iterator[Extension]:
-    """The L{Extension} of every module in some packages."""
+    """The L{Extension} of every module in some packages, and of C{lmtp}."""
     for package in packages:
         path = import_module(package).__path__
         for each in pkgutil.iter_modules(path, package + "."):
             yield import_module(each.name).extension
+    yield import_module("mailnode.smtp.lmtp").extension
 
 
 def reader(table: dict[str, Reader], name: str, value: str | None) -> Reader:

@@ -156,6 +156,8 @@ def storable(text: str) -> str:
     """A text without what some engine refuses: NUL and lone surrogates."""
     if text.isascii() and "\0" not in text:
         return text
-    return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode(
-        "utf-8", "replace"
-    ).decode("utf-8")
+    return (
+        text.replace("\0", "\N{REPLACEMENT CHARACTER}")
+        .encode("utf-8", "replace")
+        .decode("utf-8")
+    )

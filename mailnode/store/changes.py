@@ -13,8 +13,8 @@ log = logging.getLogger("mailnode.store")
 
 
 def complain(error: Exception) -> None:
-    """Write down that a listener failed."""
-    log.error("a listener to changes failed", exc_info=error)
+    """Write down a failure that harmed no request."""
+    log.error("afterwards: %s", error, exc_info=error)
 
 
 class Changes:
@@ -36,9 +36,11 @@ class Changes:
         self.listeners.setdefault(account, {})[key] = listener
 
         def stop() -> None:
-            there = self.listeners.get(account)
-            if there is not None and there.pop(key, None) and not there:
-                del self.listeners[account]
+            there = self.listeners.get(account, {})
+            if key in there:
+                del there[key]
+                if not there:
+                    del self.listeners[account]
 
         return stop
 

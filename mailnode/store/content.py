@@ -17,6 +17,7 @@ from mailnode.errors import NotFound, Unavailable
 from mailnode.interfaces.content import IContent, IOctets
 from mailnode.model.message import CHUNK
 from mailnode.store.database import Database
+from mailnode.store.rows import admit
 
 LARGE = 4 * CHUNK
 """Octets above which a content is written ahead, in several transactions."""
@@ -86,46 +87,40 @@ def release(
 
 
 async def stage(
-    database: Database, account: int, content: IContent, moment: int
+    database: Database,
+    account: int,
+    content: IContent,
+    moment: int,
+    *,
+    accepted: bool = False,
 ) -> int | None:
     """Write a large content ahead, a piece at a time, so that nobody waits long.
 
     Nothing refers to it until C{keep}, so the janitor will take it away if that
     does not come within the hour.
 
+    @param accepted: no quota refuses it.
     @return: what C{keep} needs; C{None} for a small content.
+    @raise OverQuota: when the account has no room, before anything is written.
     """
     if content.size <= LARGE:
         return None
 
-    def begin(tx: apsw.Connection) -> int:
-        kept = tx.execute(
-            "UPDATE content SET freed_at = CASE WHEN refs = 0 THEN ? END"
-            " WHERE account = ? AND hash = ? RETURNING id",
-            (moment, account, content.hash),
-        ).get
-        if kept is not None:
-            return -int(kept)
-        staged = tx.execute(
-            "UPDATE account SET next_id = next_id + 1 WHERE id = ?"
-            " RETURNING next_id - 1",
-            (account,),
-        ).get
-        if staged is None:
-            raise NotFound("there is no such account")
-        tx.execute(
-            "INSERT INTO content (account, id, size, refs, freed_at)"
-            " VALUES (?, ?, ?, 0, ?)",
-            (account, staged, content.size, moment),
-        )
-        return int(staged)
-
-    staged = await database.write(begin)
+    staged = await database.write(
+        lambda tx: begin(tx, account, content, moment, accepted=accepted)
+    )
     if staged < 0:
         return -staged
     chunks = enumerate(content.chunks())
 
     def piece(tx: apsw.Connection) -> bool:
+        if (
+            tx.execute(
+                "SELECT id FROM content WHERE account = ? AND id = ?", (account, staged)
+            ).get
+            is None
+        ):
+            raise NotFound("the account has been removed meanwhile")
         more = False
         for n, data in islice(chunks, PIECE):
             tx.execute(INSERT_CHUNK, (account, staged, n, data))
@@ -135,6 +130,38 @@ async def stage(
     while await database.write(piece):
         pass
     return staged
+
+
+def begin(
+    tx: apsw.Connection,
+    account: int,
+    content: IContent,
+    moment: int,
+    *,
+    accepted: bool,
+) -> int:
+    """Make a content that has no chunks yet; minus its id if it is there, whole."""
+    if not accepted:
+        admit(tx, account, content.size)
+    kept = tx.execute(
+        "UPDATE content SET freed_at = CASE WHEN refs = 0 THEN ? END"
+        " WHERE account = ? AND hash = ? RETURNING id",
+        (moment, account, content.hash),
+    ).get
+    if kept is not None:
+        return -int(kept)
+    staged = tx.execute(
+        "UPDATE account SET next_id = next_id + 1 WHERE id = ? RETURNING next_id - 1",
+        (account,),
+    ).get
+    if staged is None:
+        raise NotFound("there is no such account")
+    tx.execute(
+        "INSERT INTO content (account, id, size, refs, freed_at)"
+        " VALUES (?, ?, ?, 0, ?)",
+        (account, staged, content.size, moment),
+    )
+    return int(staged)
 
 
 @implementer(IOctets)

@@ -236,5 +236,3 @@ class Waited(Job):
             self.done.callback(self.result)
         else:
             self.done.errback(Failure(self.error))
-
-

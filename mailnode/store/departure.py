@@ -30,7 +30,7 @@ def expunge(
     rows.recount(tx, account, mailbox, modseq, gone)
     uids = [row[0] for row in found]
     delete(tx, account, mailbox, uids)
-    bury(tx, account, mailbox, modseq, uids, moment)
+    bury(tx, (account, mailbox), uids, modseq, moment)
     forget_emails(tx, account, [row[1] for row in found], moment)
     return uids, modseq
 
@@ -48,17 +48,16 @@ def delete(
 
 def bury(
     tx: apsw.Connection,
-    account: int,
-    mailbox: int,
-    modseq: int,
+    place: tuple[int, int],
     uids: Iterable[int],
+    modseq: int,
     moment: int,
 ) -> None:
-    """Remember which UIDs have gone (RFC 7162, 3.2)."""
+    """Remember which UIDs have gone from an account's mailbox (RFC 7162, 3.2)."""
     tx.executemany(
         "INSERT INTO vanished (account, mailbox, modseq, uid, at)"
         " VALUES (?, ?, ?, ?, ?)",
-        ((account, mailbox, modseq, uid, moment) for uid in uids),
+        ((*place, modseq, uid, moment) for uid in uids),
     )
 
 
@@ -86,20 +85,24 @@ def clear(tx: apsw.Connection, account: int, mailbox: int, moment: int) -> bool:
 
     @return: whether there is more to do.
     """
-    found = tx.execute(
-        f"SELECT uid, email FROM message {ROW_IN_MAILBOX} ORDER BY uid LIMIT ?",  # noqa: S608
-        (account, mailbox, BATCH),
-    ).fetchall()
+    found = list(
+        tx.execute(
+            f"SELECT uid, email FROM message {ROW_IN_MAILBOX} ORDER BY uid LIMIT ?",  # noqa: S608
+            (account, mailbox, BATCH),
+        )
+    )
     if found:
         delete(tx, account, mailbox, [uid for uid, _ in found])
         forget_emails(tx, account, [email for _, email in found], moment)
         return True
-    buried = tx.execute(
-        "DELETE FROM vanished WHERE account = ? AND mailbox = ? AND modseq <="
-        f" (SELECT max(modseq) FROM (SELECT modseq FROM vanished {ROW_IN_MAILBOX}"  # noqa: S608
-        " ORDER BY modseq LIMIT ?) AS oldest) RETURNING uid",
-        (account, mailbox, account, mailbox, BATCH),
-    ).fetchall()
+    buried = list(
+        tx.execute(
+            "DELETE FROM vanished WHERE account = ? AND mailbox = ? AND modseq <="  # noqa: S608
+            f" (SELECT max(modseq) FROM (SELECT modseq FROM vanished {ROW_IN_MAILBOX}"
+            " ORDER BY modseq LIMIT ?) AS oldest) RETURNING uid",
+            (account, mailbox, account, mailbox, BATCH),
+        )
+    )
     if buried:
         return True
     tx.execute(f"DELETE FROM keyword {ROW_IN_MAILBOX}", (account, mailbox))  # noqa: S608

@@ -248,9 +248,7 @@ class Mailbox:
             raise NotFound("there is no such mailbox in this account")
         return self.id, target.id
 
-    def read(
-        self, tx: apsw.Connection, which: str, *numbers: int
-    ) -> Sequence[Message]:
+    def read(self, tx: apsw.Connection, which: str, *numbers: int) -> Sequence[Message]:
         """The messages that fit an addition to the condition."""
         names = Decoder(tx, *self.place).names
         return [

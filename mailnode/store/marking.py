@@ -102,8 +102,8 @@ def write(
     for bits, uids in by_bits.items():
         for marks, block in rows.blocks(uids):
             tx.execute(
-                "UPDATE message SET flags = ?, modseq = ?"
-                f" WHERE account = ? AND mailbox = ? AND uid IN {marks}",  # noqa: S608
+                "UPDATE message SET flags = ?, modseq = ?"  # noqa: S608
+                f" WHERE account = ? AND mailbox = ? AND uid IN {marks}",
                 (bits, modseq, *mailbox, *block),
             )
     return modseq

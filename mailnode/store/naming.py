@@ -146,10 +146,13 @@ def create(
     """
     if exists(tx, account, name):
         raise AlreadyExists("there is such a mailbox already")
-    if special_use is not None and tx.execute(
-        "SELECT 1 FROM mailbox WHERE account = ? AND special_use = ?",
-        (account, special_use.value),
-    ).get:
+    if (
+        special_use is not None
+        and tx.execute(
+            "SELECT 1 FROM mailbox WHERE account = ? AND special_use = ?",
+            (account, special_use.value),
+        ).get
+    ):
         raise AlreadyExists("there is a mailbox for this use already")
     wanted: list[tuple[str, SpecialUse | None]] = [
         (one, None) for one in missing_above(tx, account, name)
@@ -182,12 +185,14 @@ def rename(
     if to.startswith(name + SEPARATOR):
         raise NotPermitted("a mailbox cannot be moved below itself")
     moved = [(number, name, to)]
-    for below, old in tx.execute(
-        "SELECT id, name FROM mailbox WHERE account = ? AND name > ? AND name < ?"
-        " ORDER BY name",
-        # All names that begin with "name/" lie between these two.
-        (account, name + SEPARATOR, name + chr(ord(SEPARATOR) + 1)),
-    ).fetchall():
+    for below, old in list(
+        tx.execute(
+            "SELECT id, name FROM mailbox WHERE account = ? AND name > ? AND name < ?"
+            " ORDER BY name",
+            # All names that begin with "name/" lie between these two.
+            (account, name + SEPARATOR, name + chr(ord(SEPARATOR) + 1)),
+        )
+    ):
         moved.append((below, old, mailbox_name(to + old[len(name) :])))
     leaving = {old for _, old, _ in moved}
     for _, _, new in moved:
@@ -336,5 +341,3 @@ def subscribe(
         return ()
     news = News.SUBSCRIBED if subscribed else News.UNSUBSCRIBED
     return (MailboxChanged(there, news, name, modseq),)
-
-

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import apsw
 
 from mailnode.errors import NotFound, OverQuota
+from mailnode.model.mailbox import Quota
 from mailnode.store import flags
 
 BLOCK = 250
@@ -65,8 +66,8 @@ def select(
     for marks, block in blocks(sorted(set(uids))):
         found.extend(
             tx.execute(
-                "SELECT uid, email, modseq, flags, size, received FROM message"
-                f" WHERE account = ? AND mailbox = ? AND uid IN {marks} ORDER BY uid",  # noqa: S608
+                "SELECT uid, email, modseq, flags, size, received FROM message"  # noqa: S608
+                f" WHERE account = ? AND mailbox = ? AND uid IN {marks} ORDER BY uid",
                 (account, mailbox, *block),
             )
         )
@@ -96,6 +97,23 @@ def charge(
             raise NotFound("there is no such account")
         raise OverQuota("the account has no room for this")
     return int(row[0]), int(row[1]) - ids
+
+
+def admit(tx: apsw.Connection, account: int, octets: int) -> None:
+    """Look whether one message more would find room, and promise nothing.
+
+    @raise OverQuota: when it would not.
+    @raise NotFound: when there is no such account (any more).
+    """
+    row = tx.execute(
+        "SELECT octets, messages, octets_limit, messages_limit"
+        " FROM account WHERE id = ?",
+        (account,),
+    ).get
+    if row is None:
+        raise NotFound("there is no such account")
+    if not Quota(*row).admits(octets):
+        raise OverQuota("the account has no room for this")
 
 
 def change(

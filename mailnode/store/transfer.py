@@ -75,7 +75,7 @@ def move(
     gone = rows.tally((row[3], row[4]) for row in found).negative()
     rows.recount(tx, account, ends[0], modseq, gone)
     departure.delete(tx, account, ends[0], moved.before)
-    departure.bury(tx, account, ends[0], modseq, moved.before, moment)
+    departure.bury(tx, (account, ends[0]), moved.before, modseq, moment)
     return moved
 
 
@@ -104,9 +104,7 @@ def bring(
     new = []
     for uid, (_, email, _, old, size, received) in enumerate(found, first):
         now = bits_there[old]
-        new.append(
-            (account, target, uid, email, modseq, now, size, received, moment)
-        )
+        new.append((account, target, uid, email, modseq, now, size, received, moment))
         messages.append(Message(uid, email, modseq, here.names(now), size, received))
     tx.executemany(INSERT_MESSAGE, new)
     return Transfer([row[0] for row in found], messages, modseq)

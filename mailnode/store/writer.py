@@ -143,7 +143,7 @@ class Writer:
             job.result = job.work(self.connection)
         except LOST:
             raise
-        except BaseException as error:  # noqa: BLE001 - the caller's, whatever it is
+        except BaseException as error:
             job.error = error
             if not self.connection.in_transaction:
                 raise RolledBack from error

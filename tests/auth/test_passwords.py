@@ -55,9 +55,7 @@ def test_scram_keys_are_made_with_it() -> None:
     scram = now(people.secrets("faminta")).scram
     assert set(scram) == {"SCRAM-SHA-256", "SCRAM-SHA-1"}
     for mechanism, kept in scram.items():
-        salted = keys.salted_password(
-            mechanism, "faminta", kept.salt, CHEAP.iterations
-        )
+        salted = keys.salted_password(mechanism, "faminta", kept.salt, CHEAP.iterations)
         assert keys.keys_of(mechanism, salted, kept.salt, CHEAP.iterations) == kept
 
 
@@ -94,7 +92,8 @@ def test_somebody_unknown_costs_as_much() -> None:
 
 
 @pytest.mark.parametrize(
-    "kept", ["$2b$12$abcdefghijklmnopqrstuu", "$6$salt$hash", "faminta", "", "$argon2i$"]
+    "kept",
+    ["$2b$12$abcdefghijklmnopqrstuu", "$6$salt$hash", "faminta", "", "$argon2i$"],
 )
 def test_other_kinds_of_hashes_are_refused(kept: str) -> None:
     people, _ = made()

@@ -48,8 +48,7 @@ def test_a_name_has_one_form(typed: bytes, name: str) -> None:
     ],
 )
 def test_what_can_be_nobody(typed: bytes) -> None:
-    assert login_name(typed, "example.org") in (None, "ana@example.org")
-    assert typed == b"ana@" or login_name(typed, "example.org") is None
+    assert login_name(typed, "example.org") is None
 
 
 def test_a_name_without_domains_is_a_name() -> None:
@@ -87,9 +86,6 @@ def test_what_can_be_no_password(typed: bytes) -> None:
 
 @given(st.text(max_size=40))
 def test_a_password_is_prepared_once(typed: str) -> None:
-    try:
-        prepared = password_text(typed)
-    except UnicodeEncodeError:
-        pytest.fail("surrogates are no password, but no accident either")
+    prepared = password_text(typed)
     if prepared is not None:
         assert password_text(prepared) == prepared

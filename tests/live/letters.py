@@ -12,12 +12,15 @@ _TRACE = re.compile(
 )
 """The trace that a message gathers on its way (RFC 5321, 4.4)."""
 
-_TOP = b"From: Bob <bob@example.net>\r\nTo: Ana <ana@example.org>\r\n"
+_TOP = (
+    b"From: Bob <bob@example.net>\r\nTo: Ana <ana@example.org>\r\n"
+    b"Date: Fri, 29 Nov 2024 10:20:30 +0000\r\n"
+)
 
 DOTS = (
     _TOP
     + b"Subject: dots\r\nMessage-ID: <dots@example.net>\r\n\r\n"
-    + b".\r\n..\r\n. \r\n.leading\r\ntrailing.\r\n\r\n.\r\n\r\n"
+    + b".\r\n..\r\n. \r\n.leading\r\ntrailing.\r\n\r\n.\r\n\r\nend\r\n"
 )
 """Every line that has to be stuffed (RFC 5321, 4.5.2)."""
 

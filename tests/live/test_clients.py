@@ -23,6 +23,11 @@ every_letter = pytest.mark.parametrize(
     "letter", letters.ALL, ids=["dots", "eight-bits", "long", "header-only"]
 )
 
+# Swaks completes a message that has no body.
+every_body = pytest.mark.parametrize(
+    "letter", letters.ALL[:3], ids=["dots", "eight-bits", "long"]
+)
+
 
 async def arrived(server: Server) -> bytes:
     """The one message in ana's mailbox, without its trace."""
@@ -33,6 +38,22 @@ async def arrived(server: Server) -> bytes:
 def maildir(directory: Path) -> list[bytes]:
     """The messages of a Maildir that a client has filled, in order of arrival."""
     return [file.read_bytes() for file in sorted((directory / "new").iterdir())]
+
+
+def for_swaks(directory: Path, letter: bytes) -> Path:
+    """A file with a letter but its last line end, which swaks adds itself."""
+    file = directory / "letter"
+    file.write_bytes(letter.removesuffix(b"\r\n"))
+    return file
+
+
+def keeper(directory: Path) -> tuple[Path, Path]:
+    """A program that keeps what it is given as a file in C{directory/new}."""
+    (directory / "new").mkdir()
+    keep = directory / "keep"
+    keep.write_text('#!/bin/sh\nexec cat > "$(mktemp "$1/XXXXXX")"\n')
+    keep.chmod(0o700)
+    return keep, directory / "new"
 
 
 def make_maildir(directory: Path) -> Path:
@@ -53,37 +74,33 @@ def same(found: Sequence[bytes], ends: bytes = b"\n") -> None:
     assert sorted(after_trace(message) for message in found) == sorted(wanted)
 
 
-@every_letter
+@every_body
 @live
 async def test_swaks_sends(empty: Server, tmp_path: Path, letter: bytes) -> None:
     swaks = program.needed("swaks", SWAKS)
-    file = tmp_path / "letter"
-    file.write_bytes(letter)
+    file = for_swaks(tmp_path, letter)
     # fmt: off
     await program.run_well(
         swaks, "--server", "127.0.0.1", "--port", str(empty.smtp),
         "--helo", "client.example.net", "--from", SENDER, "--to", ANA,
-        "--data", f"@{file}", "--no-data-fixup", "--suppress-data",
+        "--data", f"@{file}", "--suppress-data",
     )
     # fmt: on
-    # Swaks ends what it sends with an empty line of its own.
-    assert (await arrived(empty)).removesuffix(b"\r\n") == letter.removesuffix(b"\r\n")
+    assert await arrived(empty) == letter
 
 
 @live
 async def test_swaks_sends_by_lmtp(empty: Server, tmp_path: Path) -> None:
     swaks = program.needed("swaks", SWAKS)
-    file = tmp_path / "letter"
-    file.write_bytes(letters.DOTS)
+    file = for_swaks(tmp_path, letters.DOTS)
     # fmt: off
     await program.run_well(
         swaks, "--protocol", "LMTP", "--server", "127.0.0.1",
         "--port", str(empty.lmtp), "--from", SENDER, "--to", f"{ANA},bob@example.org",
-        "--data", f"@{file}", "--no-data-fixup",
+        "--data", f"@{file}",
     )
     # fmt: on
-    found = await arrived(empty)
-    assert found.removesuffix(b"\r\n") == letters.DOTS.removesuffix(b"\r\n")
+    assert await arrived(empty) == letters.DOTS
 
 
 @pytest.mark.parametrize("tls", [False, True], ids=["clear", "starttls"])
@@ -123,7 +140,7 @@ async def test_curl_reads(empty: Server, tmp_path: Path, tls: bool) -> None:
     same(found, b"\r\n")
 
 
-@pytest.mark.parametrize("login", ["AUTH=PLAIN", "AUTH=LOGIN", "AUTH=+LOGIN"])
+@pytest.mark.parametrize("login", ["AUTH=PLAIN", "AUTH=LOGIN"])
 @live
 async def test_curl_logs_in(empty: Server, login: str) -> None:
     curl = program.needed("curl", CURL)
@@ -150,17 +167,14 @@ async def test_curl_is_told_of_a_wrong_password(empty: Server) -> None:
 async def test_fetchmail(empty: Server, tmp_path: Path, tls: bool) -> None:
     fetchmail = program.needed("fetchmail", FETCHMAIL)
     await primed(empty)
-    keep = tmp_path / "keep"
-    keep.write_text('#!/bin/sh\nexec cat > "$(mktemp "$1/XXXXXX")"\n')
-    keep.chmod(0o700)
-    (tmp_path / "new").mkdir()
+    keep, kept = keeper(tmp_path)
     settings = tmp_path / "fetchmailrc"
     security = "sslproto 'tls1.2+' no sslcertck" if tls else "sslproto ''"
     settings.write_text(
         f"set no syslog\nset invisible\n"
         f"poll 127.0.0.1 service {empty.pop3} protocol pop3\n"
         f"  user '{ANA}' password '{PASSWORD}' {security} no rewrite no mimedecode\n"
-        f"  mda '{keep} {tmp_path / 'new'}'\n"
+        f"  mda '{keep} {kept}'\n"
     )
     settings.chmod(0o600)
     # fmt: off
@@ -201,21 +215,20 @@ async def test_mpop(empty: Server, tmp_path: Path, tls: bool) -> None:
 async def test_getmail(empty: Server, tmp_path: Path) -> None:
     getmail = program.needed("getmail", GETMAIL)
     await primed(empty)
-    kept = make_maildir(tmp_path / "mail")
+    keep, kept = keeper(tmp_path)
     settings = tmp_path / "getmailrc"
     settings.write_text(
         f"[retriever]\ntype = SimplePOP3Retriever\nserver = 127.0.0.1\n"
         f"port = {empty.pop3}\nusername = {ANA}\npassword = {PASSWORD}\n"
-        f"[destination]\ntype = Maildir\npath = {kept}/\n"
+        f"[destination]\ntype = MDA_external\npath = {keep}\n"
+        f'arguments = ("{kept}",)\nallow_root_commands = true\n'
         f"[options]\ndelete = true\ndelivered_to = false\nreceived = false\n"
     )
     settings.chmod(0o600)
     await program.run_well(
         getmail, f"--getmaildir={tmp_path}", f"--rcfile={settings}", "--quiet"
     )
-    found = maildir(kept)
-    assert len(found) == len(letters.ALL)
-    same(found)
+    same(maildir(tmp_path))
     assert await empty.messages("ana") == []
 
 

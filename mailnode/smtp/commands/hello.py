@@ -53,4 +53,4 @@ async def greeted(session: Session, arguments: Arguments, *, extended: bool) -> 
         _ = canonical(name)
     await session.end_transaction()
     session.claims = replace(session.claims, settled=session.claims.made)
-    session.hello = Hello(UNUSUAL.sub("?", name), extended)
+    session.hello = Hello(UNUSUAL.sub("_", name), extended)

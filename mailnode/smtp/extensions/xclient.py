@@ -99,7 +99,7 @@ def proto(session: Session, text: str) -> None:
 
 def helo(session: Session, text: str) -> None:
     """The name the client has given itself."""
-    session.claims = replace(session.claims, helo=UNUSUAL.sub("?", text)[:255])
+    session.claims = replace(session.claims, helo=UNUSUAL.sub("_", text)[:255])
 
 
 CLAIMS: dict[str, Claim] = {

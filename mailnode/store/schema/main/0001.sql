@@ -72,8 +72,6 @@ CREATE TABLE incoming (
     PRIMARY KEY (id)
 ) STRICT;
 
-CREATE INDEX incoming_delivery ON incoming (delivery_id);
-
 CREATE TABLE incoming_chunk (
     incoming INTEGER NOT NULL,  -- the letter
     n INTEGER NOT NULL,         -- the place of this chunk, from 0

@@ -31,6 +31,7 @@ CREATE TABLE mailbox (
 
 CREATE UNIQUE INDEX mailbox_name ON mailbox (account, name);
 CREATE UNIQUE INDEX mailbox_special_use ON mailbox (account, special_use);
+CREATE INDEX mailbox_deleted ON mailbox (account, id) WHERE name IS NULL;
 
 CREATE TABLE subscription (
     account INTEGER NOT NULL,  -- whose it is

@@ -1,0 +1,213 @@
+"""Protocol factories: mail servers for any Twisted program and any endpoint.
+
+Each takes the portal (or gate) people come in through, and options::
+
+    factory = POP3Factory(portal, POP3Options(hostname="mail.example.org"),
+                          reactor=reactor, certificates=certificates, tls="starttls")
+    serverFromString(reactor, "tcp:110").listen(factory)
+
+The portal must give an L{IMailAccount<mailnode.interfaces.account.IMailAccount>}
+for POP3, and an L{IDelivery<mailnode.interfaces.delivery.IDelivery>}, to anonymous
+visitors too, for ESMTP and LMTP.
+"""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable
+from typing import Literal
+
+from twisted.cred.portal import Portal
+from twisted.internet.interfaces import (
+    IAddress,
+    IOpenSSLServerConnectionCreator,
+    IProtocol,
+    IReactorTime,
+)
+from twisted.internet.protocol import Factory, Protocol
+from twisted.protocols.tls import TLSMemoryBIOFactory
+
+from mailnode.auth.gate import Gate
+from mailnode.auth.throttle import Throttle
+from mailnode.interfaces.gate import IGate
+from mailnode.interfaces.peer import IPeer
+from mailnode.net.conversation import Conversation, Ground
+from mailnode.net.limits import host
+from mailnode.net.rounds import Rounds
+from mailnode.net.tls import Certificates
+from mailnode.net.transcript import Transcript
+from mailnode.pop3 import extension as pop3
+from mailnode.pop3.options import POP3Options
+from mailnode.pop3.session import Session as POP3Session
+from mailnode.smtp import extension as smtp
+from mailnode.smtp.options import SMTPOptions
+from mailnode.smtp.session import Session as SMTPSession
+
+__all__ = ["TLS", "ESMTPFactory", "LMTPFactory", "LineFactory", "POP3Factory"]
+
+TLS = Literal["none", "starttls", "implicit"]
+"""When TLS begins: never, when the client asks for it, before the first word."""
+
+
+class Refusal(Protocol):
+    """For those who are too many: a word, and the door."""
+
+    def __init__(self, words: bytes) -> None:
+        self.words = words
+
+    def connectionMade(self) -> None:
+        assert self.transport is not None
+        self.transport.write(self.words)
+        self.transport.loseConnection()
+
+
+class LineFactory(ABC, Factory):
+    """What the factories have in common.
+
+    @ivar rounds: looks after the conversations; shared by several factories,
+        their limits count together and they stop together.
+    @ivar refusal: what is said to those who are too many.
+    @ivar alpn: what the protocol is called in a TLS handshake (RFC 7301).
+    """
+
+    noisy = False
+    refusal = b""
+    alpn: tuple[bytes, ...] = ()
+
+    def __init__(
+        self,
+        portal: Portal | IGate,
+        *,
+        reactor: IReactorTime,
+        tls: TLS = "none",
+        certificates: Certificates | IOpenSSLServerConnectionCreator | None = None,
+        rounds: Rounds | None = None,
+        transcript: Transcript | None = None,
+    ) -> None:
+        """Make a factory.
+
+        @param portal: a portal gets a gate of its own: a throttle that no
+            other factory shares, and passwords without TLS on loopback only.
+        @param certificates: our own, or whatever makes TLS connections.
+        @param rounds: left out, the factory has its own with the usual limits.
+        @raise ValueError: when there shall be TLS without certificates.
+        """
+        if tls != "none" and certificates is None:
+            raise ValueError(f"{tls} TLS needs certificates")
+        self.gate = gate(portal)
+        self.rounds = rounds or Rounds(reactor)
+        if isinstance(certificates, Certificates):
+            certificates = certificates.speaking(*self.alpn)
+        self.layer: TLSMemoryBIOFactory | None = None
+        if tls == "implicit" and certificates is not None:
+            self.layer = TLSMemoryBIOFactory(certificates, False, self, reactor)
+        self.ground = Ground(
+            reactor,
+            self.rounds,
+            certificates if tls == "starttls" else None,
+            implicit=tls == "implicit",
+            transcript=transcript,
+        )
+
+    @abstractmethod
+    def talk(self, peer: IPeer) -> Awaitable[None]:
+        """Serve one client, from the first word to the last."""
+
+    def buildProtocol(self, addr: IAddress | None) -> IProtocol | None:
+        """A conversation, with TLS below it if it is implicit.
+
+        Whoever is one too many is told so, in clear only: a handshake is what
+        an overloaded server can afford least.
+        """
+        if self.rounds.stopping or not self.rounds.limits.admit(host(addr)):
+            return Refusal(self.refusal) if self.layer is None else None
+        conversation = Conversation(self.talk, self.ground)
+        if self.layer is None:
+            return conversation
+        return self.layer.protocol(self.layer, conversation)
+
+    async def stop(self, grace: float) -> None:
+        """Let sessions finish, for C{grace} seconds at most.
+
+        The port should be closed before; sessions of other factories with the
+        same C{rounds} are stopped too.
+        """
+        await self.rounds.stop(grace)
+
+
+class POP3Factory(LineFactory):
+    """Serves POP3 (RFC 1939)."""
+
+    refusal = b"-ERR [SYS/TEMP] too many connections, try again later\r\n"
+    alpn = (b"pop3",)  # RFC 7301, 6: IANA's name for it
+
+    def __init__(
+        self,
+        portal: Portal | IGate,
+        options: POP3Options | None = None,
+        *,
+        reactor: IReactorTime,
+        tls: TLS = "none",
+        certificates: Certificates | IOpenSSLServerConnectionCreator | None = None,
+        rounds: Rounds | None = None,
+        transcript: Transcript | None = None,
+    ) -> None:
+        super().__init__(
+            portal,
+            reactor=reactor,
+            tls=tls,
+            certificates=certificates,
+            rounds=rounds,
+            transcript=transcript,
+        )
+        self.options = options or POP3Options()
+        self.repertoire = pop3.Repertoire()
+
+    def talk(self, peer: IPeer) -> Awaitable[None]:
+        return POP3Session(peer, self.gate, self.repertoire, self.options).run()
+
+
+class ESMTPFactory(LineFactory):
+    """Receives mail by ESMTP (RFC 5321)."""
+
+    refusal = b"421 4.7.0 too many connections, try again later\r\n"
+    dialect = smtp.Dialect.SMTP
+
+    def __init__(
+        self,
+        portal: Portal | IGate,
+        options: SMTPOptions,
+        *,
+        reactor: IReactorTime,
+        tls: TLS = "none",
+        certificates: Certificates | IOpenSSLServerConnectionCreator | None = None,
+        rounds: Rounds | None = None,
+        transcript: Transcript | None = None,
+    ) -> None:
+        super().__init__(
+            portal,
+            reactor=reactor,
+            tls=tls,
+            certificates=certificates,
+            rounds=rounds,
+            transcript=transcript,
+        )
+        self.options = options
+        self.repertoire = smtp.Repertoire(self.dialect)
+
+    def talk(self, peer: IPeer) -> Awaitable[None]:
+        return SMTPSession(peer, self.gate, self.repertoire, self.options).run()
+
+
+class LMTPFactory(ESMTPFactory):
+    """Receives mail by LMTP (RFC 2033)."""
+
+    dialect = smtp.Dialect.LMTP
+
+
+def gate(portal: Portal | IGate) -> IGate:
+    """The gate before a portal, or the one that was given."""
+    if isinstance(portal, Portal):
+        return Gate(portal, Throttle(lambda: time.time_ns() // 1_000_000))
+    return portal

@@ -1,0 +1,280 @@
+"""Everything a server has, put together as the configuration says."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from twisted.cred.checkers import ICredentialsChecker
+from twisted.cred.portal import Portal
+from twisted.cred.strcred import InvalidAuthArgumentString, InvalidAuthType, makeChecker
+from twisted.internet.base import ReactorBase
+from twisted.internet.defer import Deferred, gatherResults
+from twisted.internet.threads import deferToThreadPool
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from mailnode.auth import realms
+from mailnode.auth.domains import Department, portal
+from mailnode.auth.gate import Gate
+from mailnode.auth.passwords import InThread, Passwords
+from mailnode.auth.realm import MailRealm
+from mailnode.auth.throttle import Throttle
+from mailnode.config import Config
+from mailnode.delivery.aliases import Aliases
+from mailnode.delivery.inbound import Deliveries, Inbound, Outcome
+from mailnode.interfaces.delivery import IDelivery
+from mailnode.interfaces.realm import IDirectory, IHouse, IMailRealm
+from mailnode.privileges import write_whole
+from mailnode.settings import BadConfiguration, shown
+from mailnode.store.database import (
+    Database,
+    InlineDatabase,
+    Prepare,
+    ThreadedDatabase,
+)
+from mailnode.store.directory import Directory
+from mailnode.store.files import Connect, open_store
+from mailnode.store.reserve import free_octets
+from mailnode.store.store import Limits
+
+T = TypeVar("T")
+SECRET_OCTETS = 32
+
+log = Logger()
+
+
+def now() -> int:
+    """Milliseconds since 1970 in UTC."""
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How work is done that takes its time: in threads, or here and now.
+
+    @ivar connect: opens a database.
+    @ivar in_thread: runs what would keep the reactor waiting.
+    """
+
+    connect: Connect
+    in_thread: InThread
+
+
+class HereAndNow:
+    """Runs some work at once."""
+
+    async def __call__(self, work: Callable[[], T], /) -> T:
+        """Do it."""
+        return work()
+
+
+class InPool:
+    """Runs some work in the reactor's threads."""
+
+    def __init__(self, reactor: ReactorBase) -> None:
+        self.reactor = reactor
+
+    async def __call__(self, work: Callable[[], T], /) -> T:
+        """Do it, and come back to the reactor's thread."""
+        pool = self.reactor.getThreadPool()
+        done: Deferred[T] = deferToThreadPool(self.reactor, pool, work)
+        return await done
+
+
+def inline() -> Ways:
+    """For tools and tests: everything in the caller's thread."""
+
+    def connect(path: Path, prepare: Prepare) -> Database:
+        return InlineDatabase(path, prepare=prepare)
+
+    return Ways(connect, HereAndNow())
+
+
+def threaded(reactor: ReactorBase, on_broken: Callable[[], None]) -> Ways:
+    """For the server.
+
+    @param on_broken: called when a database can no longer be written to.
+    """
+
+    def connect(path: Path, prepare: Prepare) -> Database:
+        return ThreadedDatabase(path, reactor, prepare=prepare, on_broken=on_broken)
+
+    return Ways(connect, InPool(reactor))
+
+
+class Cellar:
+    """What is kept, and stays when the configuration is read again.
+
+    @ivar secret: what is made up for those who do not exist is made of it.
+    """
+
+    def __init__(
+        self, config: Config, ways: Ways, clock: Callable[[], int] = now
+    ) -> None:
+        """Open the store of a configuration, or make it.
+
+        @raise Unusable: when what is there is not a store of ours.
+        @raise OSError: when the directory cannot be used.
+        """
+        kept = config.store
+        self.clock = clock
+        self.store = open_store(
+            config.data,
+            ways.connect,
+            clock=clock,
+            shards=kept.shards,
+            default_quota=Limits(kept.quota, kept.quota_messages),
+            min_free=kept.min_free,
+            complain=complain,
+        )
+        self.passwords = Passwords(ways.in_thread)
+        self.directory = Directory(
+            self.store.main, verify=self.passwords.verify, clock=clock
+        )
+        self.throttle = Throttle(clock)
+        self.secret = _secret(config.data / "secret")
+
+
+@implementer(IHouse)
+class House:
+    """A server as one configuration has it, over the cellar of all of them.
+
+    @ivar gate: the way in for every protocol.
+    """
+
+    def __init__(self, config: Config, cellar: Cellar) -> None:
+        """Put everything together.
+
+        @raise BadConfiguration: when a checker or a realm is not there, or has
+            no use for its arguments.
+        """
+        self.config = config
+        self.cellar = cellar
+        self.store = cellar.store
+        self.directory = cellar.directory
+        self.ways_in: dict[int, tuple[IDirectory, Inbound]] = {}
+        self.gate = Gate(
+            self.portal(),
+            cellar.throttle,
+            plaintext=config.auth.plaintext,
+            default_domain=config.auth.default_domain,
+        )
+
+    def realm(self, directory: IDirectory) -> IMailRealm:
+        """The standard realm over a directory."""
+        return MailRealm(directory, self.store, self.way_in)
+
+    def way_in(self, directory: IDirectory, _mind: object) -> IDelivery:
+        """Where mail for the people of a directory comes in; one does for all."""
+        known = self.ways_in.get(id(directory))
+        if known is None:
+            known = self.ways_in[id(directory)] = (directory, self.inbound(directory))
+        return known[1]
+
+    def inbound(self, directory: IDirectory) -> Inbound:
+        """A way in for mail to the people of a directory."""
+        config = self.config
+        aliases = Aliases(
+            directory,
+            home=config.hostname,
+            postmaster=config.smtp.postmaster,
+            separator=config.smtp.subaddress_separator,
+        )
+        return Inbound(
+            aliases,
+            self.store,
+            hostname=config.hostname,
+            clock=self.cellar.clock,
+            chance=os.urandom,
+            gather=side_by_side,
+            room=self.room,
+        )
+
+    def room(self) -> int:
+        """Octets that the disk has left for mail."""
+        return free_octets(self.config.data) - self.config.store.min_free
+
+    def portal(self) -> Portal:
+        """The portal to all realms of the configuration."""
+        auth, complaints = self.config.auth, list[str]()
+        main = self.department("auth", auth.checkers, auth.realm, complaints)
+        special = {
+            domain: self.department(
+                f'auth.domains."{domain}"', own.checkers, own.realm, complaints
+            )
+            for domain, own in auth.domains.items()
+        }
+        if complaints:
+            raise BadConfiguration(tuple(complaints))
+        return portal(
+            main,
+            special,
+            self.way_in,
+            default_domain=auth.default_domain,
+            secret=self.cellar.secret,
+        )
+
+    def department(
+        self, key: str, checkers: Sequence[str], realm: str, complaints: list[str]
+    ) -> Department:
+        """A realm and its checkers; what is wrong with them is added to complaints."""
+        made = []
+        for number, text in enumerate(checkers, 1):
+            try:
+                made.append(checker(text))
+            except ValueError as error:
+                complaints.append(f"{key}.checkers[{number}]: {error}")
+        try:
+            return Department(realms.realm(realm, self), made)
+        except ValueError as error:
+            complaints.append(f"{key}.realm: {error}")
+            return Department(self.realm(self.directory), made)
+
+
+def checker(text: str) -> ICredentialsChecker:
+    """The checker of a C{strcred} string.
+
+    @raise ValueError: when there is none; the arguments are not repeated, for
+        there may be a password among them.
+    """
+    name = text.partition(":")[0]
+    try:
+        return makeChecker(text)
+    except InvalidAuthType:
+        raise ValueError(
+            f"{shown(name)}: no such checker; twistd mailnode --help-auth lists them"
+        ) from None
+    except InvalidAuthArgumentString as error:
+        raise ValueError(f"{shown(name)}: {error}") from None
+    except Exception as error:
+        raise ValueError(f"{shown(name)}: {type(error).__name__}: {error}") from error
+
+
+async def side_by_side(deliveries: Deliveries) -> Sequence[Outcome]:
+    """Deliver to everybody at once, so that they share a commit."""
+    waiting = [Deferred.fromCoroutine(each) for each in deliveries]
+    outcomes: Sequence[Outcome] = await gatherResults(waiting, consumeErrors=True)
+    return outcomes
+
+
+def complain(error: Exception) -> None:
+    """Write down what the store could not do yet."""
+    log.failure("the store complains", Failure(error))
+
+
+def _secret(file: Path) -> bytes:
+    """The secret of a store, made at the first time and kept."""
+    try:
+        kept = file.read_bytes()
+    except FileNotFoundError:
+        kept = b""
+    if len(kept) != SECRET_OCTETS:
+        kept = os.urandom(SECRET_OCTETS)
+        write_whole(file, kept, 0o600)
+    return kept

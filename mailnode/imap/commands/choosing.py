@@ -1,0 +1,90 @@
+"""A mailbox chosen and left: SELECT, EXAMINE, CLOSE, UNSELECT (RFC 9051, 6.3.2)."""
+
+from __future__ import annotations
+
+from mailnode.errors import NotPermitted
+from mailnode.imap.extension import Extension, State
+from mailnode.imap.grammar import Arguments
+from mailnode.imap.listing import renamed
+from mailnode.imap.session import Session
+from mailnode.model.message import DELETED, SEEN, SYSTEM_FLAGS
+
+extension = Extension(9051)
+
+
+@extension.command(b"SELECT", State.AUTHENTICATED)
+async def select(session: Session, arguments: Arguments) -> bytes:
+    return await choose(session, arguments, read_only=False)
+
+
+@extension.command(b"EXAMINE", State.AUTHENTICATED)
+async def examine(session: Session, arguments: Arguments) -> bytes:
+    return await choose(session, arguments, read_only=True)
+
+
+async def choose(session: Session, arguments: Arguments, *, read_only: bool) -> bytes:
+    """Select a mailbox; if that fails, none is selected."""
+    try:
+        name = arguments.sp().mailbox()
+    except NotPermitted:
+        leave(session)
+        raise
+    arguments.end()
+    leave(session)
+    mailbox = await session.account.mailbox(name)
+    selected = await session.select(mailbox, read_only=read_only)
+    uids = selected.view.uids
+    session.peer.write(selected.flags_response())
+    session.peer.write(b"".join(selected.exists(recent=not session.rev2)))
+    if not uids:
+        session.say(b"0 EXISTS")
+        if not session.rev2:
+            session.say(b"0 RECENT")
+    if not session.rev2:
+        first_unseen(session)
+    permanent = b"" if read_only else " ".join([*SYSTEM_FLAGS, "\\*"]).encode()
+    session.say(b"OK [PERMANENTFLAGS (%b)] kept" % permanent)
+    session.say(b"OK [UIDVALIDITY %d] for as long as that" % mailbox.uidvalidity)
+    status = await mailbox.status()
+    uidnext = max(status.uidnext, selected.last + 1)
+    session.say(b"OK [UIDNEXT %d] the next one" % uidnext)
+    if session.rev2:
+        await renamed(session, name, arguments.given, always=True)
+    return b"[READ-ONLY] examined" if read_only else b"[READ-WRITE] selected"
+
+
+def leave(session: Session) -> None:
+    """What comes now is about another mailbox, or none (RFC 9051, 7.1)."""
+    if session.unselect():
+        session.say(b"OK [CLOSED] the previous mailbox is closed")
+
+
+def first_unseen(session: Session) -> None:
+    """UNSEEN, which clients of rev1 expect (RFC 3501, 6.3.1)."""
+    selected = session.mailbox
+    unseen = [SEEN.lower() not in flags for flags in selected.view.palette.folded]
+    for number, flags in enumerate(selected.view.flags[: selected.told], 1):
+        if unseen[flags]:
+            session.say(b"OK [UNSEEN %d] the first of them" % number)
+            return
+
+
+@extension.command(b"CLOSE", State.SELECTED)
+async def close(session: Session, arguments: Arguments) -> bytes:
+    arguments.end()
+    selected = session.mailbox
+    if not selected.read_only:
+        await selected.view.mailbox.expunge(bearing(session, DELETED))
+    session.unselect()  # and no EXPUNGE is told (RFC 9051, 6.4.1)
+    return b"closed"
+
+
+
+
+def bearing(session: Session, flag: str) -> list[int]:
+    """The UIDs of the messages the client knows that bear a system flag."""
+    selected = session.mailbox
+    view, last = selected.view, selected.last
+    bears = [flag.lower() in flags for flags in view.palette.folded]
+    pairs = zip(view.uids, view.flags, strict=True)
+    return [uid for uid, flags in pairs if bears[flags] and uid <= last]

@@ -1,0 +1,58 @@
+"""STATUS, for the command and for LIST (RFC 9051, 6.3.11; RFC 5819)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mailnode.imap.grammar import Arguments
+from mailnode.imap.session import Session
+from mailnode.interfaces.mailbox import IMailbox
+
+RECENT = b"RECENT"
+COUNTED = 1000
+"""Recent messages counted; beyond, there are simply many."""
+
+
+def status_atts(session: Session, arguments: Arguments) -> Sequence[bytes]:
+    """C{status-att} in parentheses; each once, in the order asked for."""
+    known = session.repertoire.status_atts
+
+    def status_att() -> bytes:
+        at = arguments.at
+        name = arguments.word()
+        if name not in known and name != RECENT:
+            arguments.at = at
+            raise arguments.fault("a status item")
+        return name
+
+    return list(dict.fromkeys(arguments.listed(status_att)))
+
+
+async def say_status(session: Session, name: str, atts: Sequence[bytes]) -> None:
+    """The STATUS of one mailbox.
+
+    @raise NotFound: when it is not there.
+    """
+    mailbox = await session.account.mailbox(name)
+    status = await mailbox.status()
+    known = session.repertoire.status_atts
+    said = []
+    for att in atts:
+        value = (
+            await recent(session, mailbox, status.uidnext)
+            if att == RECENT
+            else known[att](status)
+        )
+        said.append(b"%b %d" % (att, value))
+    session.say(b"STATUS", session.name(name), b"(%b)" % b" ".join(said))
+
+
+async def recent(session: Session, mailbox: IMailbox, uidnext: int) -> int:
+    """How many messages no session was told of (RFC 3501, 6.3.10).
+
+    What this process does not remember is not recent.
+    """
+    mark = session.views.mark(session.account, mailbox)
+    if mark is None or uidnext <= mark + 1:
+        return 0
+    return len(await mailbox.messages(mark, COUNTED))

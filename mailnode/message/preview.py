@@ -1,0 +1,74 @@
+"""The first words of a message (RFC 8970)."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from mailnode.message import charset, mime, transfer
+from mailnode.message.sample import Sample
+from mailnode.message.scan import Scan
+
+PREVIEW_LIMIT = 200
+"""Characters of a preview (RFC 8970, 3.1)."""
+
+SIGNATURE = "\n-- \n"
+"""What comes before a signature (RFC 3676, 4.3)."""
+QUOTED = re.compile(
+    r"(?:^[^\n>][^\n]{0,200}:[ \t]*\n(?:[ \t]*\n)?)?(?:^>[^\n]*\n?)+", re.MULTILINE
+)
+"""Lines of somebody else, with the line that says whose they are."""
+MARKUP = re.compile(
+    r"<!--.*?(?:-->|\Z)"
+    r"|<(script|style|title)\b.*?(?:</\1\s*>|\Z)"
+    r"|</?([a-z0-9]*)[^>]*+(?:>|\Z)",
+    re.DOTALL | re.IGNORECASE,
+)
+"""Comments, what is never shown, and tags; each of them ends somewhere."""
+INLINE = re.compile(
+    r"a|abbr|big|code|em|font|ins|kbd|mark|small|span|strike|strong|su[bp]|tt|[bisu]",
+    re.IGNORECASE,
+)
+"""Tags that may stand in the middle of a word."""
+INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u17b4\u17b5\u180e\u200b-\u200f\u2060-\u2064\ufeff]+"
+)
+"""Characters of no width, with which senders fill the preview."""
+
+
+def preview(scan: Scan) -> str:
+    """At most L{PREVIEW_LIMIT} characters of the text, or of the HTML."""
+    if scan.plain and (words := _words(_unquoted(_text(scan.plain)))):
+        return words
+    return _words(_unmarked(_text(scan.html))) if scan.html else ""
+
+
+def _text(sample: Sample) -> str:
+    """A sample decoded; what its cut end has broken is left out."""
+    content = sample.content
+    octets = transfer.decoded(sample.octets, content.encoding)
+    named = mime.parameter(content.parameters, b"charset") or b"utf-8"
+    return charset.text(octets, named).rstrip("\ufffd")
+
+
+def _unquoted(text: str) -> str:
+    """Plain text without quotations and signature, if anything else is there."""
+    text = text.replace("\r\n", "\n")
+    own = text.partition(SIGNATURE)[0]
+    if ">" in own:
+        own = QUOTED.sub("", own)
+    return text if own.isspace() or not own else own
+
+
+def _unmarked(text: str) -> str:
+    """The words of HTML."""
+    return html.unescape(
+        MARKUP.sub(lambda tag: "" if INLINE.fullmatch(tag[2] or "") else " ", text)
+    )
+
+
+def _words(text: str) -> str:
+    """Words with one space between them, as many as there is room for."""
+    start = " ".join(text.split(None, PREVIEW_LIMIT)[:PREVIEW_LIMIT])
+    shown = INVISIBLE.sub("", charset.presentable(start[: 5 * PREVIEW_LIMIT]))
+    return " ".join(shown.split())[:PREVIEW_LIMIT].rstrip()

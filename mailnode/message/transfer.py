@@ -1,0 +1,27 @@
+"""Content-Transfer-Encoding taken off some octets, whatever they are (RFC 2045, 6)."""
+
+from __future__ import annotations
+
+import re
+from binascii import a2b_base64, a2b_qp
+
+NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
+
+
+def decoded(octets: bytes, encoding: bytes) -> bytes:
+    """The octets behind an encoding; never raises.
+
+    @param encoding: in lower case; one that is unknown changes nothing.
+    """
+    if encoding == b"base64":
+        return from_base64(octets)
+    if encoding == b"quoted-printable":
+        return a2b_qp(octets)
+    return octets
+
+
+def from_base64(text: bytes) -> bytes:
+    """Base64, cut off or dirty as it may be (RFC 2045, 6.8)."""
+    digits = NOT_BASE64.sub(b"", text)
+    whole = digits[: len(digits) - (len(digits) % 4 == 1)]
+    return a2b_base64(whole + b"=" * (-len(whole) % 4))

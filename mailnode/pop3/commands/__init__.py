@@ -1,0 +1,1 @@
+"""The commands every POP3 server has (RFC 1939)."""

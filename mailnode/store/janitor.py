@@ -1,0 +1,117 @@
+"""The service that tidies the store up, a little at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import apsw
+from twisted.application.service import Service
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorTime
+from twisted.internet.task import LoopingCall
+from twisted.logger import Logger
+
+from mailnode.errors import MailError
+from mailnode.store import purge
+from mailnode.store.database import Database
+from mailnode.store.store import Store
+
+ROUND = 60.0
+"""Seconds from one round to the next."""
+LETTER_AGE = 60_000
+"""Milliseconds before an accepted letter is delivered by us and not by its bearer."""
+HOUR = 3_600_000
+DAY = 24 * HOUR
+CONTENT_AGE = HOUR
+"""Milliseconds for which a content stays readable after its last email went."""
+VANISHED_AGE = 90 * DAY
+"""Milliseconds for which a client may stay away and still learn what went."""
+DELIVERED_AGE = 30 * DAY
+"""Milliseconds for which a delivery is known; no queue tries that long."""
+OPTIMISE = DAY
+"""Milliseconds between two looks at the statistics that guide SQLite."""
+
+DUTIES: tuple[tuple[Callable[[apsw.Connection, int], bool], int], ...] = (
+    (purge.mailboxes, 0),
+    (purge.contents, CONTENT_AGE),
+    (purge.vanished, VANISHED_AGE),
+    (purge.delivered, DELIVERED_AGE),
+)
+"""What is removed, and after how many milliseconds."""
+
+
+class Janitor(Service):
+    """Goes round once a minute, never twice at a time.
+
+    The log is written back by the writer itself when it is idle.
+    """
+
+    log = Logger()
+    name = "janitor"
+
+    def __init__(self, store: Store, reactor: IReactorTime) -> None:
+        self.store = store
+        self.rounds = LoopingCall(self.start_round)
+        self.rounds.clock = reactor
+        self.going: Deferred[None] | None = None
+        self.optimised = store.clock()
+
+    def startService(self) -> None:
+        """Begin; the first round comes after a minute."""
+        super().startService()  # type: ignore[no-untyped-call]  # Twisted's
+        _ = self.rounds.start(ROUND, now=False)  # it never fails: round() catches all
+
+    def stopService(self) -> Deferred[None] | None:
+        """Finish the transaction at hand, and then no more."""
+        super().stopService()  # type: ignore[no-untyped-call]  # Twisted's
+        if self.rounds.running:
+            self.rounds.stop()
+        return self.going
+
+    def start_round(self) -> Deferred[None]:
+        """What the clock calls."""
+        self.going = Deferred.fromCoroutine(self.round())
+        return self.going
+
+    async def round(self) -> None:
+        """Do everything that is due, and complain of what cannot be done."""
+        try:
+            await self.store.recover(LETTER_AGE)
+            for shelf in self.store.shelves:
+                await self.tidy(shelf.database)
+            await self.optimise()
+        except MailError:
+            self.log.failure("The store could not be tidied up; later again")
+        except Exception:  # noqa: BLE001 - a fault of ours must not end the service
+            self.log.failure("The janitor stumbled")
+        finally:
+            self.going = None
+
+    async def tidy(self, shard: Database) -> None:
+        """Remove from a shard what has outlived its time."""
+        now = self.store.clock()
+        for duty, age in DUTIES:
+            while self.running and await shard.write(due(duty, now - age)):
+                pass
+
+    async def optimise(self) -> None:
+        """Let SQLite bring its statistics up to date, once a day."""
+        now = self.store.clock()
+        if now - self.optimised < OPTIMISE:
+            return
+        self.optimised = now
+        for database in (self.store.main, *(s.database for s in self.store.shelves)):
+            await database.write(optimise)
+
+
+def due(
+    duty: Callable[[apsw.Connection, int], bool], before: int
+) -> Callable[[apsw.Connection], bool]:
+    """A duty as a transaction."""
+    return lambda tx: duty(tx, before)
+
+
+def optimise(tx: apsw.Connection) -> None:
+    """Look at a few hundred rows of each table that changed much."""
+    tx.execute("PRAGMA analysis_limit = 400")
+    tx.execute("PRAGMA optimize")

@@ -1,0 +1,72 @@
+"""Removing an account with all its mail, a little at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import apsw
+
+from mailnode.errors import NotFound
+
+ROWS = 1000
+"""Narrow rows that are removed in one transaction."""
+CHUNKS = 32
+"""Chunks that are: 8 MiB."""
+
+TABLES = (
+    ("mailbox", "id", ROWS),
+    ("subscription", "name", ROWS),
+    ("keyword", "mailbox, bit", ROWS),
+    ("message", "mailbox, uid", ROWS),
+    ("vanished", "mailbox, modseq, uid", ROWS),
+    ("delivered", "delivery_id", ROWS),
+    ("email", "id", ROWS),
+    ("content", "id", ROWS),
+    ("chunk", "content, n", CHUNKS),
+)
+"""All that an account has, and what tells its rows apart."""
+
+
+def begin(tx: apsw.Connection, name: str, moment: int) -> tuple[int, int]:
+    """Take the name off an account, in the main database; its id and shard.
+
+    @raise NotFound: when there is none of that name.
+    """
+    row: tuple[int, int] | None = tx.execute(
+        "DELETE FROM account WHERE name = ? RETURNING id, shard", (name,)
+    ).get
+    if row is None:
+        raise NotFound("there is no such account")
+    tx.execute(
+        "INSERT INTO removal (account, shard, began) VALUES (?, ?, ?)", (*row, moment)
+    )
+    return row
+
+
+def begun(tx: apsw.Connection) -> Sequence[tuple[int, int]]:
+    """Accounts that are being removed, with their shards."""
+    return list(tx.execute("SELECT account, shard FROM removal"))
+
+
+def finish(tx: apsw.Connection, account: int) -> None:
+    """Nothing of an account is left, and nobody need look again."""
+    tx.execute("DELETE FROM removal WHERE account = ?", (account,))
+
+
+def remove_some(tx: apsw.Connection, account: int) -> bool:
+    """Remove a part of an account, in its shard; whether there may be more.
+
+    The account itself goes first, so that nothing can be added any more.
+    """
+    tx.execute("DELETE FROM account WHERE id = ?", (account,))
+    for table, key, limit in TABLES:
+        gone = list(
+            tx.execute(
+                f"DELETE FROM {table} WHERE account = ? AND ({key}) IN"  # noqa: S608
+                f" (SELECT {key} FROM {table} WHERE account = ? LIMIT ?) RETURNING account",
+                (account, account, limit),
+            )
+        )
+        if gone:
+            return True
+    return False
