@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import itertools
 import json
 import select
 import socket
@@ -121,13 +122,18 @@ def sending(task: Task, tally: Tally) -> Conversation:
 
     MAIL, RCPT and DATA go out in one write when PIPELINING is offered
     (RFC 2920), the message when 354 has come, the next MAIL after its 250.
+    Where the server has a limit of messages a session (RFC 9422), the
+    session ends there, and another one follows.
     """
     _expect((yield b"", replies(1)), b"220")
     hello = b"LHLO" if task.lmtp else b"EHLO"
     offer = _expect((yield hello + b" client.example.net\r\n", replies(1)), b"250")
     tally.pipelined = b"PIPELINING" in offer
+    most = (
+        int(offer.partition(b"MAILMAX=")[2].split()[0]) if b"MAILMAX=" in offer else 0
+    )
     mail = b"MAIL FROM:<bob@example.net>\r\n"
-    for number in task.numbers:
+    for number in itertools.islice(task.numbers, most or None):
         recipient = b"RCPT TO:<%s>\r\n" % task.recipient(number).encode()
         began = time.perf_counter()
         if tally.pipelined:
@@ -193,13 +199,22 @@ def reading(
     _expect((yield b"QUIT\r\n", line), b"+OK")
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a connection goes, and where it comes from."""
+
+    address: tuple[str, int]
+    source: str
+
+
 class Connection:
     """A socket, and the conversation that is held over it."""
 
-    def __init__(
-        self, address: tuple[str, int], source: str, talk: Conversation
-    ) -> None:
-        self.socket = socket.create_connection(address, PATIENCE, (source, 0))
+    def __init__(self, place: Place, talk: Conversation) -> None:
+        self.place = place
+        self.socket = socket.create_connection(
+            place.address, PATIENCE, (place.source, 0)
+        )
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket.setblocking(False)
         self.talk = talk
@@ -234,29 +249,57 @@ class Connection:
         return True
 
 
-def converse(address: tuple[str, int], talks: list[Conversation]) -> float:
-    """Hold conversations side by side; the seconds it took."""
-    poll = select.epoll()
-    open_: dict[int, Connection] = {}
-    for index, talk in enumerate(talks):
-        connection = Connection(address, f"127.0.1.{1 + index % ADDRESSES}", talk)
-        open_[connection.socket.fileno()] = connection
-        poll.register(connection.socket, select.EPOLLIN)
+class Room:
+    """Conversations that are held side by side.
+
+    @ivar more: the next conversation for a connection, or nothing.
+    """
+
+    def __init__(self, more: Callable[[], Conversation | None]) -> None:
+        self.more = more
+        self.poll = select.epoll()
+        self.open: dict[int, Connection] = {}
+
+    def enter(self, place: Place) -> None:
+        """Begin the next conversation, if there is one."""
+        talk = self.more()
+        if talk is not None:
+            connection = Connection(place, talk)
+            self.open[connection.socket.fileno()] = connection
+            self.poll.register(connection.socket, select.EPOLLIN)
+
+    def run(self) -> None:
+        """Hold them all to their ends."""
+        while self.open:
+            events = self.poll.poll(PATIENCE)
+            if not events:
+                raise Refused(f"{len(self.open)} conversations hang")
+            for fd, event in events:
+                self.serve(fd, event)
+
+    def serve(self, fd: int, event: int) -> None:
+        """Carry on where something has happened."""
+        connection = self.open[fd]
+        if event & select.EPOLLOUT:
+            connection.flush()
+        if event & ~select.EPOLLOUT and not connection.readable():
+            del self.open[fd]
+            self.enter(connection.place)
+            return
+        if connection.outgoing or event & select.EPOLLOUT:
+            wanted = select.EPOLLOUT if connection.outgoing else 0
+            self.poll.modify(fd, select.EPOLLIN | wanted)
+
+
+def converse(
+    address: tuple[str, int], count: int, more: Callable[[], Conversation | None]
+) -> float:
+    """Hold conversations over C{count} connections; the seconds it took."""
+    room = Room(more)
     began = time.perf_counter()
-    while open_:
-        events = poll.poll(PATIENCE)
-        if not events:
-            raise Refused(f"{len(open_)} conversations hang")
-        for fd, event in events:
-            connection = open_[fd]
-            if event & select.EPOLLOUT:
-                connection.flush()
-            if event & ~select.EPOLLOUT and not connection.readable():
-                del open_[fd]
-                continue
-            if connection.outgoing or event & select.EPOLLOUT:
-                wanted = select.EPOLLOUT if connection.outgoing else 0
-                poll.modify(fd, select.EPOLLIN | wanted)
+    for index in range(count):
+        room.enter(Place(address, f"127.0.1.{1 + index % ADDRESSES}"))
+    room.run()
     return time.perf_counter() - began
 
 
@@ -269,8 +312,12 @@ def ingest(options: argparse.Namespace) -> Tally:
         time.perf_counter() + options.seconds,
         letters.account if options.to is None else lambda _: str(options.to),
     )
-    talks = [sending(task, tally) for _ in range(options.connections)]
-    seconds = converse((options.host, options.port), talks)
+
+    def more() -> Conversation | None:
+        over = time.perf_counter() > task.until or tally.done >= options.count
+        return None if over else sending(task, tally)
+
+    seconds = converse((options.host, options.port), options.connections, more)
     print(json.dumps(tally.report(seconds)))
     return tally
 
@@ -279,11 +326,14 @@ def retrieve(options: argparse.Namespace) -> Tally:
     """Retrieve the mailboxes of some users side by side, and compare."""
     tally = Tally()
     seen: set[int] = set()
-    talks = [
-        reading(user, options.password, options.window, seen, tally)
-        for user in options.user
-    ]
-    seconds = converse((options.host, options.port), talks)
+    talks = iter(
+        [
+            reading(user, options.password, options.window, seen, tally)
+            for user in options.user
+        ]
+    )
+    address = (options.host, options.port)
+    seconds = converse(address, len(options.user), lambda: next(talks, None))
     if tally.done != options.expect:
         raise Refused(f"{tally.done} messages of {options.expect} came back")
     print(json.dumps(tally.report(seconds)))

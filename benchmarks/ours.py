@@ -33,8 +33,8 @@ protocol = "pop3"
 endpoint = "tcp:{pop3}:interface=127.0.0.1"
 tls = "none"
 
-[auth]
-plaintext = "loopback"
+[limits]
+message_size = "200 MiB"
 """
 
 
@@ -61,6 +61,7 @@ class Mailnode(Product):
 
     def start(self) -> None:
         ports = {"smtp": self.smtp, "lmtp": self.lmtp, "pop3": self.pop3}
+        self.ctl("init", "--domain", letters.DOMAIN, "--hostname", "localhost")
         self.settings.write_text(_SETTINGS.format(**ports))
         self._people()
         twistd = [program("twistd"), "--nodaemon", f"--pidfile={self.home / 'pid'}"]
@@ -72,7 +73,6 @@ class Mailnode(Product):
             processes.greeted(port, self.process, self.log)
 
     def _people(self) -> None:
-        self.ctl("domain", "add", letters.DOMAIN)
         for number in range(letters.ACCOUNTS):
             self.ctl("user", "add", letters.account(number), "--password-stdin")
         for reader in READERS:

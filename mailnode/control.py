@@ -9,7 +9,8 @@ from pathlib import Path
 
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IAddress, IListeningPort, IReactorUNIX
+from twisted.internet.interfaces import IAddress, IListeningPort
+from twisted.internet.posixbase import PosixReactorBase
 from twisted.internet.protocol import Factory, connectionDone
 from twisted.logger import Logger
 from twisted.protocols.basic import LineOnlyReceiver
@@ -65,7 +66,7 @@ class ControlSocket(Service):
 
     name = "control"
 
-    def __init__(self, reactor: IReactorUNIX, data: Path, answer: Answer) -> None:
+    def __init__(self, reactor: PosixReactorBase, data: Path, answer: Answer) -> None:
         self.reactor = reactor
         self.path = data / NAME
         self.answer = answer

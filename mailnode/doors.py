@@ -1,18 +1,18 @@
-"""What stands behind each port: factories, certificates and limits."""
+"""What stands behind the ports: factories, certificates and limits."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
+from typing import cast
 
-from twisted.internet.base import ReactorBase
-from twisted.internet.interfaces import IProtocolFactory
+from twisted.internet.interfaces import IProtocolFactory, IReactorTime
 from twisted.logger import Logger
 
 from mailnode.certificate import pair, self_signed
 from mailnode.config import Config, Listen
-from mailnode.factories import ESMTPFactory, LMTPFactory, POP3Factory
+from mailnode.factories import TLS, ESMTPFactory, LMTPFactory, POP3Factory
 from mailnode.house import House
-from mailnode.net.limits import Bounds, Limits
+from mailnode.net.limits import Bounds
 from mailnode.net.rounds import Rounds
 from mailnode.net.tls import BadCertificate, Certificates
 from mailnode.net.transcript import Transcript
@@ -21,4 +21,114 @@ from mailnode.settings import BadConfiguration
 from mailnode.smtp.options import SMTPOptions
 
 BURST = 10
-"""How many seconds' worth of connections may come at once."""
+"""Seconds' worth of connections from one address that may come at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Customs:
+    """How the protocols behave, as one configuration has it.
+
+    @ivar transcript: where sessions are written down, at level C{debug}.
+    """
+
+    smtp: SMTPOptions
+    pop3: POP3Options
+    transcript: Transcript | None
+
+
+class Doors:
+    """Makes factories; their sessions share limits and come to their end together.
+
+    @ivar certificates: C{None} until they have been read.
+    @ivar logins: when each maildrop was last logged in to, over all reloads.
+    """
+
+    log = Logger()
+
+    def __init__(self, reactor: IReactorTime) -> None:
+        self.reactor = reactor
+        self.rounds = Rounds(reactor)
+        self.certificates: Certificates | None = None
+        self.logins: dict[str, int] = {}
+
+    def read(self, config: Config) -> None:
+        """Read the certificates, and make a pair if none was named.
+
+        @raise BadConfiguration: when they are no use; those we had stay.
+        """
+        wanted = pair(config)
+        try:
+            if config.tls.certificate is None:
+                self_signed(wanted, config.hostname)
+            self.certificates = Certificates([wanted])
+        except (BadCertificate, OSError) as error:
+            raise BadConfiguration((f"tls: {error}",)) from error
+
+    def limit(self, config: Config) -> None:
+        """Admit as many as this says from now on."""
+        limits = config.limits
+        self.rounds.limits.bounds = Bounds(
+            total=limits.connections,
+            per_address=limits.connections_per_address,
+            rate=limits.connection_rate,
+            burst=limits.connection_rate * BURST,
+        )
+
+    def customs(self, config: Config) -> Customs:
+        """The options of all protocols."""
+        limits = config.limits
+        smtp = SMTPOptions(
+            hostname=config.hostname,
+            message_size=limits.message_size,
+            recipients=limits.recipients,
+            command_seconds=limits.command_time,
+            message_seconds=limits.message_time,
+            vrfy=config.smtp.vrfy,
+            strict_helo=config.smtp.strict_helo,
+            proxies=config.smtp.xclient,
+        )
+        pop3 = POP3Options(
+            hostname=config.hostname,
+            expire=config.pop3.expire,
+            login_delay=round(config.pop3.login_delay),
+            logins=self.logins,
+        )
+        wordy = config.log.level == "debug"
+        return Customs(smtp, pop3, Transcript(self.note) if wordy else None)
+
+    def note(self, address: str, side: str, said: str) -> None:
+        """Write down what was said in a session."""
+        self.log.debug(
+            "{address} {side}: {said}", address=address, side=side, said=said
+        )
+
+    def factory(
+        self, listen: Listen, house: House, customs: Customs
+    ) -> IProtocolFactory:
+        """What serves the newcomers of one port."""
+        tls = cast("TLS", listen.tls)
+        certificates, rounds = self.certificates, self.rounds
+        if listen.protocol == "pop3":
+            return POP3Factory(
+                house.gate,
+                customs.pop3,
+                reactor=self.reactor,
+                tls=tls,
+                certificates=certificates,
+                rounds=rounds,
+                transcript=customs.transcript,
+            )
+        kind = {"smtp": ESMTPFactory, "lmtp": LMTPFactory}[listen.protocol]
+        return kind(
+            house.gate,
+            customs.smtp,
+            reactor=self.reactor,
+            tls=tls,
+            certificates=certificates,
+            rounds=rounds,
+            transcript=customs.transcript,
+        )
+
+    async def drain(self, grace: float) -> None:
+        """Let the sessions finish, for so many seconds at most."""
+        await self.rounds.stop(grace)

@@ -22,7 +22,6 @@ from twisted.cred.portal import Portal
 from twisted.internet.interfaces import (
     IAddress,
     IOpenSSLServerConnectionCreator,
-    IProtocol,
     IReactorTime,
 )
 from twisted.internet.protocol import Factory, Protocol
@@ -114,7 +113,7 @@ class LineFactory(ABC, Factory):
     def talk(self, peer: IPeer) -> Awaitable[None]:
         """Serve one client, from the first word to the last."""
 
-    def buildProtocol(self, addr: IAddress | None) -> IProtocol | None:
+    def buildProtocol(self, addr: IAddress | None) -> Protocol | None:
         """A conversation, with TLS below it if it is implicit.
 
         Whoever is one too many is told so, in clear only: a handshake is what

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from twisted.cred.checkers import ICredentialsChecker
 from twisted.cred.portal import Portal
 from twisted.cred.strcred import InvalidAuthArgumentString, InvalidAuthType, makeChecker
-from twisted.internet.base import ReactorBase
 from twisted.internet.defer import Deferred, gatherResults
+from twisted.internet.posixbase import PosixReactorBase
 from twisted.internet.threads import deferToThreadPool
 from twisted.logger import Logger
 from twisted.python.failure import Failure
@@ -77,7 +77,7 @@ class HereAndNow:
 class InPool:
     """Runs some work in the reactor's threads."""
 
-    def __init__(self, reactor: ReactorBase) -> None:
+    def __init__(self, reactor: PosixReactorBase) -> None:
         self.reactor = reactor
 
     async def __call__(self, work: Callable[[], T], /) -> T:
@@ -96,7 +96,7 @@ def inline() -> Ways:
     return Ways(connect, HereAndNow())
 
 
-def threaded(reactor: ReactorBase, on_broken: Callable[[], None]) -> Ways:
+def threaded(reactor: PosixReactorBase, on_broken: Callable[[], None]) -> Ways:
     """For the server.
 
     @param on_broken: called when a database can no longer be written to.
@@ -245,7 +245,7 @@ def checker(text: str) -> ICredentialsChecker:
     """
     name = text.partition(":")[0]
     try:
-        return makeChecker(text)
+        made: ICredentialsChecker = makeChecker(text)
     except InvalidAuthType:
         raise ValueError(
             f"{shown(name)}: no such checker; twistd mailnode --help-auth lists them"
@@ -254,13 +254,19 @@ def checker(text: str) -> ICredentialsChecker:
         raise ValueError(f"{shown(name)}: {error}") from None
     except Exception as error:
         raise ValueError(f"{shown(name)}: {type(error).__name__}: {error}") from error
+    return made
 
 
 async def side_by_side(deliveries: Deliveries) -> Sequence[Outcome]:
     """Deliver to everybody at once, so that they share a commit."""
-    waiting = [Deferred.fromCoroutine(each) for each in deliveries]
+    waiting = [started(each) for each in deliveries]
     outcomes: Sequence[Outcome] = await gatherResults(waiting, consumeErrors=True)
     return outcomes
+
+
+def started(work: Coroutine[object, None, T]) -> Deferred[T]:
+    """A coroutine on its way; what it awaits are Deferreds."""
+    return Deferred.fromCoroutine(cast("Coroutine[Deferred[object], object, T]", work))
 
 
 def complain(error: Exception) -> None:

@@ -33,6 +33,7 @@ PRIORITIES = {
     LogLevel.critical: 2,
 }
 """What the journal calls our levels (sd-daemon(3))."""
+FOREIGN = ("twisted", "log_legacy", "stdout", "stderr")
 LEVELS = {
     logging.DEBUG: LogLevel.debug,
     logging.INFO: LogLevel.info,
@@ -130,8 +131,10 @@ class FromLogging(logging.Handler):
 
 
 def _level(event: LogEvent) -> LogLevel:
+    """How much an event matters; what Twisted tells of itself matters little."""
     level: LogLevel = event.get("log_level", LogLevel.info)
-    return level
+    foreign = str(event.get("log_namespace", "")).startswith(FOREIGN)
+    return LogLevel.debug if foreign and level is LogLevel.info else level
 
 
 def _moment(event: LogEvent) -> str:

@@ -82,8 +82,8 @@ class Received(Query):
 class Sent(Query):
     """Bears a Date at C{since} or later and earlier than C{before}.
 
-    Days as C{datetime.date.toordinal} counts them, of the date as it is
-    written, whatever its time and zone (RFC 9051, 6.4.4); C{None} is no bound.
+    Days since 1970 of the date as it is written, whatever its time and zone
+    (RFC 9051, 6.4.4); C{None} is no bound.
     A message without a readable Date answers no.
     """
 

@@ -8,13 +8,13 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from typing import TextIO
+from typing import Any, TextIO, cast
 
 from twisted.application.service import IService
 from twisted.cred.credentials import IUsernamePassword
 from twisted.cred.strcred import AuthOptionMixin
-from twisted.internet.base import ReactorBase
 from twisted.internet.error import ReactorNotRunning
+from twisted.internet.posixbase import PosixReactorBase
 from twisted.python.logfile import LogFile
 from twisted.python.usage import Options as UsageOptions
 from twisted.python.usage import UsageError
@@ -115,24 +115,25 @@ def makeService(options: Options) -> IService:
     from twisted.internet import reactor  # noqa: PLC0415 - twistd has chosen it by now
 
     config = options.configuration
-    twistd = options.parent or {}
+    twistd: dict[str, Any] = options.parent or {}
     try:
         wanted = owner(config, twistd.get("uid"), twistd.get("gid"))
     except BadConfiguration as bad:
         sys.exit("\n".join(f"mailnode: {each}" for each in bad.complaints))
+    ours = cast("PosixReactorBase", reactor)
     around = Surroundings(
-        reactor=reactor,
+        reactor=ours,
         notifier=Notifier(os.environ, os.getpid()),
         reread=options.reread,
-        leave=leaving(reactor),
-        on_hangup=hangups(reactor),
+        leave=leaving(ours),
+        on_hangup=hangups(ours),
         owner=wanted,
         teller=teller(config, twistd),
     )
     return Server(config, around)
 
 
-def leaving(reactor: ReactorBase) -> Callable[[int], None]:
+def leaving(reactor: PosixReactorBase) -> Callable[[int], None]:
     """Ends the process with a status, in order; twistd itself knows only 0."""
 
     def leave(status: int) -> None:
@@ -142,7 +143,7 @@ def leaving(reactor: ReactorBase) -> Callable[[int], None]:
     return leave
 
 
-def _stop(reactor: ReactorBase) -> None:
+def _stop(reactor: PosixReactorBase) -> None:
     try:
         reactor.stop()
     except ReactorNotRunning:
@@ -155,7 +156,7 @@ def _leave_now(status: int) -> None:
     os._exit(status)
 
 
-def hangups(reactor: ReactorBase) -> Callable[[Callable[[], object]], None]:
+def hangups(reactor: PosixReactorBase) -> Callable[[Callable[[], object]], None]:
     """Has a function called in the reactor at each SIGHUP."""
 
     def register(work: Callable[[], object]) -> None:
@@ -164,20 +165,20 @@ def hangups(reactor: ReactorBase) -> Callable[[Callable[[], object]], None]:
     return register
 
 
-def teller(config: Config, twistd: dict[str, object]) -> Teller | None:
+def teller(config: Config, twistd: dict[str, Any]) -> Teller | None:
     """What writes the log; C{None} when twistd has been told to do it itself."""
     if twistd.get("logger") or twistd.get("syslog"):
         return None
     logging.getLogger("mailnode").addHandler(FromLogging())
-    made = Teller(lambda: _out(twistd), os.environ)
+    made = Teller(_out(twistd), os.environ)
     made.configure(config.log)
     return made
 
 
-def _out(twistd: dict[str, object]) -> TextIO:
-    """Where twistd would write its log."""
+def _out(twistd: dict[str, Any]) -> Callable[[], TextIO]:
+    """Opens what twistd would write its log to."""
     name = twistd.get("logfile")
     if name == "-" or (twistd.get("nodaemon") and not name):
-        return sys.stdout
-    file: TextIO = LogFile.fromFullPath(str(name or "twistd.log"))
-    return file
+        here = sys.stdout  # Soon, twistd will have put the log itself there.
+        return lambda: here
+    return lambda: cast("TextIO", LogFile.fromFullPath(str(name or "twistd.log")))

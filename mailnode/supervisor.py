@@ -13,8 +13,8 @@ from typing import NoReturn
 import apsw
 from twisted.application.internet import TimerService
 from twisted.application.service import IProcess, IService, MultiService
-from twisted.internet.base import ReactorBase
 from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.posixbase import PosixReactorBase
 from twisted.logger import ILogObserver, Logger
 from twisted.python.components import Componentized
 from twisted.python.failure import Failure
@@ -50,7 +50,7 @@ class Surroundings:
     @ivar teller: writes the log; C{None} when somebody else does.
     """
 
-    reactor: ReactorBase
+    reactor: PosixReactorBase
     notifier: Notifier
     reread: Callable[[], Config]
     leave: Callable[[int], None]
@@ -70,7 +70,7 @@ class Server(MultiService):
 
     def __init__(self, config: Config, around: Surroundings) -> None:
         MultiService.__init__(self)
-        self.setName("mailnode")
+        self.name = "mailnode"
         self.config = config
         self.around = around
         self.ports = Ports(around.reactor)
@@ -117,7 +117,7 @@ class Server(MultiService):
             self.lock = Lock(self.config.data)
         except (OSError, Held) as error:
             self.give_up(Failure(error))
-        Deferred.fromCoroutine(self.open()).addErrback(self.failed)
+        _ = Deferred.fromCoroutine(self.open()).addErrback(self.failed)
         self.around.on_hangup(self.hang_up)
 
     def stopService(self) -> Deferred[None]:
@@ -150,7 +150,8 @@ class Server(MultiService):
         """From now on, newcomers are served as this house has it."""
         self.house, self.config = house, house.config
         self.doors.limit(house.config)
-        self.ports.lead(lambda listen: self.doors.factory(listen, house))
+        customs = self.doors.customs(house.config)
+        self.ports.lead(lambda listen: self.doors.factory(listen, house, customs))
 
     def companions(self) -> list[IService]:
         """What runs beside the ports."""

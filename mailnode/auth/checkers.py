@@ -133,7 +133,7 @@ class DirectoryChecker:
 class AnonymousChecker:
     """Lets in everybody who says he is nobody, such as another mail server."""
 
-    credentialInterfaces = (IAnonymous,)  # noqa: N815 - cred's word
+    credentialInterfaces = (IAnonymous,)
 
     def requestAvatarId(self, _: ICredentials) -> Deferred[AvatarId]:
         """Fires with C{ANONYMOUS}."""
@@ -147,7 +147,7 @@ class RealmChecker:
     It lets nobody in before it is bound to a directory.
     """
 
-    credentialInterfaces = (IUsernamePassword, IScram)  # noqa: N815 - cred's word
+    credentialInterfaces = (IUsernamePassword, IScram)
 
     def bind(
         self,
@@ -168,10 +168,10 @@ class RealmChecker:
 class RealmCheckerFactory:
     """C{--auth mailnode}, C{checkers = ["mailnode"]}: the people of the realm."""
 
-    authType = "mailnode"  # noqa: N815 - strcred's word
-    authHelp = "The people of the realm, whoever keeps them."  # noqa: N815 - strcred's word
-    argStringFormat = "No arguments."  # noqa: N815 - strcred's word
-    credentialInterfaces = RealmChecker.credentialInterfaces  # noqa: N815 - strcred's word
+    authType = "mailnode"
+    authHelp = "The people of the realm, whoever keeps them."
+    argStringFormat = "No arguments."
+    credentialInterfaces = RealmChecker.credentialInterfaces
 
     def generateChecker(self, argstring: str) -> RealmChecker:
         """A checker that has yet to be bound to a directory.

@@ -167,8 +167,11 @@ class Gate:
         typed = credentials.username[:NAME_LIMIT]
         name = login_name(credentials.username, self.default_domain)
         account = name or typed.decode("latin-1")
+        brief = isinstance(credentials, Password)
         try:
-            attempt = self.throttle.begin(peer.address, account, local=peer.local)
+            attempt = await self.throttle.begin(
+                peer.address, account, local=peer.local, brief=brief
+            )
         except Throttled:
             log.info("login from {address} put off", address=peer.address)
             raise
@@ -180,7 +183,10 @@ class Gate:
         except Unavailable:
             attempt.void()
             raise
-        attempt.succeeded()
+        else:
+            attempt.succeeded()
+        finally:
+            attempt.over()
         log.info("{name} from {address}, {by}", name=name, address=peer.address, by=by)
         return avatar
 
@@ -197,7 +203,7 @@ class Gate:
             raise
         except Exception as trouble:  # noqa: BLE001 - plug-ins may raise anything
             # Its text and its locals may hold a password: only say where it was.
-            log.error(  # noqa: TRY400 - no traceback, as said
+            log.error(
                 "login failed: {kind} at {where}",
                 kind=type(trouble).__qualname__,
                 where=place(trouble),

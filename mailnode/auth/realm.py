@@ -65,7 +65,7 @@ class MailRealm:
     async def _account(self, name: str) -> IMailAccount:
         person = await self.directory.find(name)
         if person is None:
-            log.warn("{name} may come in but lives nowhere", name=name)  # noqa: G010 - twisted.logger
+            log.warn("{name} may come in but lives nowhere", name=name)
             raise UnauthorizedLogin
         return await self.store.account(person.name)
 

@@ -15,7 +15,7 @@ from zope.interface import implementer
 
 from mailnode.auth.checkers import AvatarId, DirectoryChecker, RealmChecker
 from mailnode.auth.credentials import IScram, Password
-from mailnode.auth.prepare import login_name
+from mailnode.auth.prepare import login_name, password_text
 from mailnode.interfaces.realm import IDirectory
 
 
@@ -57,6 +57,8 @@ class Completed:
             yield credentials
             return
         typed = credentials.username
+        if not speakable(typed) or password_text(credentials.password) is None:
+            return  # many a checker stumbles over NUL, or over what is not UTF-8
         folded = login_name(typed, self.default_domain) or ""
         local = folded.rpartition("@")[0]
         ours = folded == login_name(local, self.default_domain)
@@ -104,6 +106,14 @@ class FirstOf:
             if any(each.providedBy(credentials) for each in one.credentialInterfaces)
         ]
         return able[:1] if IScram.providedBy(credentials) else able
+
+
+def speakable(name: bytes) -> bool:
+    """Whether a login name is text without control characters."""
+    try:
+        return name.decode().isprintable()
+    except UnicodeDecodeError:
+        return False
 
 
 def in_octets(checker: ICredentialsChecker) -> ICredentialsChecker:

@@ -5,20 +5,28 @@ the account it is about.  When either is full, nothing is tried.  Whoever gets i
 takes his own mistakes out again, nobody else's; and a network that has been let
 into an account before has a bucket of its own for it, so that a stranger's
 guessing locks nobody out.
+
+A guess is counted before it is made, so that many at a time are no way round.
+When a bucket is full only of passwords that are being checked this moment, the
+next one waits for that: a hundred telephones may come back at once.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, ip_address, ip_network
 
+from twisted.internet.defer import Deferred
+
 from mailnode.errors import Throttled
 
-ENTRIES = 50_000
-"""Buckets kept of each kind, about 10 MB; the least recently used goes first.
-To push a full one out takes as many guesses from other networks."""
+ENTRIES = 20_000
+"""Buckets kept of each kind, less than 20 MB in all; the least recently used goes
+first.  To push a full one out takes as many guesses at others, from 500 networks."""
+WAITING = 1000
+"""Logins that may wait for others to be checked."""
 IPV6_PREFIX = 64
 """What one customer has of IPv6 at least (RFC 6177, 2)."""
 
@@ -72,17 +80,47 @@ class Debts:
 
 
 class Buckets:
-    """Buckets of one kind, and what each of those who fill one has put in."""
+    """Buckets of one kind, and what each of those who fill one has put in.
+
+    @ivar pending: by bucket, how many guesses are being checked this moment.
+    @ivar waiting: by bucket, who waits for one of those.
+    """
 
     def __init__(self, allowance: Allowance, entries: int) -> None:
         self.allowance = allowance
         self.whole = Debts(entries)
         self.parts = Debts(entries)
+        self.pending: Counter[Hashable] = Counter()
+        self.waiting: dict[Hashable, list[Deferred[None]]] = {}
 
-    def wait(self, key: Hashable, now: int) -> int:
-        """Milliseconds until there is room for a guess; 0 if there is."""
-        room = (self.allowance.burst - 1) * self.allowance.every
-        return max(0, self.whole.owed(key, now) - room)
+    def wait(self, key: Hashable, now: int, *, at_best: bool = False) -> int:
+        """Milliseconds until there is room for a guess; 0 if there is.
+
+        @param at_best: as if all that are being checked turned out right.
+        """
+        room = self.allowance.burst - 1
+        if at_best:
+            room += self.pending[key]
+        return max(0, self.whole.owed(key, now) - room * self.allowance.every)
+
+    def checked(self, key: Hashable) -> Deferred[None]:
+        """Fires when one of those that are being checked has been."""
+        over: Deferred[None] = Deferred()
+        self.waiting.setdefault(key, []).append(over)
+        return over
+
+    def begun(self, key: Hashable) -> None:
+        """A password is being checked."""
+        self.pending[key] += 1
+
+    def over(self, key: Hashable) -> None:
+        """A password has been checked: wake up whoever waits for it."""
+        self.pending[key] -= 1
+        if not self.pending[key]:
+            del self.pending[key]
+        for waiting in self.waiting.pop(key, ()):
+            if not waiting.called:  # cancelled, as its peer has gone
+                waiting.callback(None)
 
     def charge(self, key: Hashable, part: Hashable, now: int) -> None:
         """Put a guess in."""
@@ -112,14 +150,32 @@ class Attempt:
 
     @ivar pair: the network it comes from, and the account it is about.
     @ivar filled: the buckets that it was put in.
+    @ivar brief: we check it without asking the client anything more.
     """
 
     def __init__(
-        self, throttle: Throttle, pair: tuple[str, str], filled: Sequence[Filled]
+        self,
+        throttle: Throttle,
+        pair: tuple[str, str],
+        filled: Sequence[Filled],
+        *,
+        brief: bool,
     ) -> None:
         self.throttle = throttle
         self.pair = pair
         self.filled = filled
+        self.brief = brief
+        now = throttle.clock()
+        for buckets, key in filled:
+            buckets.charge(key, pair, now)
+            if brief:
+                buckets.begun(key)
+
+    def over(self) -> None:
+        """It has come to an end, whichever; to be called once, and last."""
+        if self.brief:
+            for buckets, key in self.filled:
+                buckets.over(key)
 
     def succeeded(self) -> None:
         """It was right: forget what this network got wrong with this account."""
@@ -159,29 +215,46 @@ class Throttle:
         self.accounts = Buckets(account, entries)
         self.known = Buckets(known, entries)
         self.friends: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self.waiting = 0
 
-    def begin(self, address: str, account: str, *, local: bool = False) -> Attempt:
-        """Count a guess before it is made, so that many at a time are no way round.
+    async def begin(
+        self, address: str, account: str, *, local: bool = False, brief: bool = False
+    ) -> Attempt:
+        """Count a guess before it is made.
 
         @param address: the peer's IP address, or any other word for a socket.
         @param account: the name that he says is his, prepared.
         @param local: the peer is on this host.
+        @param brief: it is a password, which we check by ourselves: others may
+            wait for that.  Nobody waits for what a client can draw out.
         @raise Throttled: when he must wait; nothing is counted then.
         """
-        network, now = network_of(address), self.clock()
-        pair = (network, account)
-        filled: Sequence[Filled]
+        pair = (network_of(address), account)
+        while True:
+            now, filled = self.clock(), self._filled(pair, local=local)
+            full = [each for each in filled if each[0].wait(each[1], now)]
+            if not full:
+                return Attempt(self, pair, filled, brief=brief)
+            wait = max(buckets.wait(key, now) for buckets, key in full)
+            best = max(buckets.wait(key, now, at_best=True) for buckets, key in full)
+            if best or self.waiting >= WAITING:
+                raise Throttled(
+                    f"too many wrong guesses, wait {-(-wait // 1000)} seconds"
+                )
+            buckets, key = full[0]
+            self.waiting += 1
+            try:
+                await buckets.checked(key)
+            finally:
+                self.waiting -= 1
+
+    def _filled(self, pair: tuple[str, str], *, local: bool) -> Sequence[Filled]:
+        """The buckets that a guess goes into."""
         if pair in self.friends:
-            filled = [(self.known, pair)]
-        else:
-            origin = self.locals if local else self.networks
-            filled = [(origin, network), (self.accounts, account)]
-        wait = max(buckets.wait(key, now) for buckets, key in filled)
-        if wait:
-            raise Throttled(f"too many wrong guesses, wait {-(-wait // 1000)} seconds")
-        for buckets, key in filled:
-            buckets.charge(key, pair, now)
-        return Attempt(self, pair, filled)
+            return [(self.known, pair)]
+        network, account = pair
+        origin = self.locals if local else self.networks
+        return [(origin, network), (self.accounts, account)]
 
     def befriend(self, pair: tuple[str, str]) -> None:
         """Remember that this network was let into this account."""

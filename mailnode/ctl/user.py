@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from mailnode.ctl.names import address
@@ -124,10 +125,8 @@ async def every(house: House, said: Said) -> Answer:  # noqa: ARG001 - none are 
 async def remove(house: House, said: Said) -> Answer:
     name = address(one(said, "address"))
     await house.directory.remove_person(name)
-    try:
+    with suppress(NotFound):  # Nothing may ever have come in.
         await house.store.remove_account(name)
-    except NotFound:
-        pass  # Nothing has ever come in.
     return {"address": name}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b32encode
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 
 from zope.interface import implementer
@@ -93,7 +92,7 @@ class Inbound:
 
     def id(self) -> str:
         """A name for a message, in the log and in its Received field."""
-        return b32encode(self.chance(ID_OCTETS)).decode("ascii").lower()
+        return self.chance(ID_OCTETS).hex()
 
 
 @implementer(ITransaction)

@@ -235,9 +235,7 @@ class Arguments(Cursor):
         except SyntaxFault:
             raise SyntaxFault("a date-time", at) from None
 
-    def listed(
-        self, rule: Callable[[], Value], *, empty: bool = False
-    ) -> list[Value]:
+    def listed(self, rule: Callable[[], Value], *, empty: bool = False) -> list[Value]:
         """Some of a rule with spaces between them, in parentheses."""
         self.need(b"(")
         if empty and self.take(b")"):

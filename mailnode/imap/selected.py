@@ -234,7 +234,9 @@ class Selected:
             del unsaid.flagged[uid]
             if self.view.at(uid) >= 0:
                 flags = self.flag_list(uid, recent=recent)
-                lines.append(b"* %d FETCH (UID %d %b)\r\n" % (self.number(uid), uid, flags))
+                lines.append(
+                    b"* %d FETCH (UID %d %b)\r\n" % (self.number(uid), uid, flags)
+                )
         return lines
 
     def flags_response(self) -> bytes:

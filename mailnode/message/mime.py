@@ -100,6 +100,8 @@ DIGESTED = Content(b"message", b"rfc822", ())
 
 def content(header: Header, default: Content = PLAIN) -> Content:
     """The Content fields of a header; never raises."""
+    if not header.octets:
+        return default
     first = header.first
     named = first(b"content-type")
     disposed = first(b"content-disposition")

@@ -45,6 +45,23 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One part on a walk through all of them; offsets are absolute.
+
+    @ivar start: where its header begins, C{body} where that ends.
+    @ivar leaf: its body is no other parts.
+    @ivar message: its header is the header of a message.
+    """
+
+    start: int
+    body: int
+    end: int
+    encoding: bytes
+    leaf: bool
+    message: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Record:
     """One part in the table."""
 
@@ -103,6 +120,17 @@ def place(table: bytes, section: tuple[int, ...] = ()) -> Place | None:
             text = part.body
             found = Place(found.start, found.body, found.end, found.encoding, text)
     return found
+
+
+def walk(table: bytes) -> Iterator[Step]:
+    """All parts in order, those inside others after them; the message first."""
+    inside = True
+    for record in _records(table):
+        leaf = record.kind == _LEAF
+        yield Step(
+            record.start, record.body, record.end, record.encoding, leaf, inside
+        )
+        inside = record.kind == _MESSAGE
 
 
 def _kind(part: Part) -> int:

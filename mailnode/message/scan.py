@@ -9,6 +9,7 @@ stack, in time linear to the octets, and it never raises.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from io import BytesIO
 
 from mailnode.message import mime
 from mailnode.message.boundaries import (
@@ -131,7 +132,7 @@ class Scanner:
         self._lines = -1  # LF before it
         self._stack: list[_Open] = []
         self._boundaries = Boundaries()
-        self._header: bytearray | None = None  # the one being read, if any
+        self._header: BytesIO | None = None  # the one being read, if any
         self._parts = 0
         self._kept = 0
         self._sampler = Sampler()
@@ -216,14 +217,14 @@ class Scanner:
         if self._header is None:
             self._sampler.add(data, max(at, part.body - self._position), to)
         else:
-            room = HEADER_LIMIT - len(self._header)
+            room = HEADER_LIMIT - self._header.tell()
             start = max(at, part.start - self._position)
-            self._header += data[start : min(to, start + room)]
+            self._header.write(data[start : min(to, start + room)])
 
     def _open(self, start: int, default: Content, header: Header | None) -> None:
         """A part begins, and first its header."""
         self._stack.append(_Open(start, default, header))
-        self._header = bytearray()
+        self._header = BytesIO()
         self._parts += 1
         if self._parts >= PARTS_LIMIT:
             self._boundaries.drop(0)  # This one goes on to the end of the message
@@ -231,7 +232,7 @@ class Scanner:
     def _begin_body(self, body: int, lines: int) -> None:
         """The header is at its end: see what the part is."""
         part = self._stack[-1]
-        header = Header(bytes(self._header or b""))
+        header = Header(self._header.getvalue() if self._header else b"")
         self._header = None
         part.start, part.body, part.lines = min(part.start, body), body, lines
         content = mime.content(header, part.content)
@@ -267,9 +268,9 @@ class Scanner:
         A delimiter right behind an empty line shares its line end; the body
         between them is empty then, and lies behind it.
         """
-        inner = self._stack[-1 if self._header is None else -2 % len(self._stack)]
-        if inner.body > end:
-            end, lines = inner.body, inner.lines
+        begun = self._stack if self._header is None else self._stack[:-1]
+        if begun and begun[-1].body > end:
+            end, lines = begun[-1].body, begun[-1].lines
         while self._header is not None:
             self._begin_body(end, lines)
         while len(self._stack) > depth:

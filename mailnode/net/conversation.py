@@ -46,6 +46,9 @@ UNSENT = 2**20
 TURN = 64
 """Lines served without waiting, after which others have their turn."""
 
+LONG = 4
+"""Lines that a piece of a long answer counts for."""
+
 Talk = Callable[[IPeer], Awaitable[None]]
 
 
@@ -168,6 +171,7 @@ class Conversation(Protocol):
     def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: ARG002 - all reasons are one
         self.parting = PeerGone()
         self.deadline = 0.0
+        self.received.clear()  # Nobody is there to hear the answers.
         self.ground.rounds.leave(self)
         if self.waits in FOR_PEER:
             self.step(self.parting)
@@ -355,6 +359,10 @@ class Conversation(Protocol):
         if self.unsent >= 0:
             deadline = self.ground.clock.seconds() + self.patience
             await self.rest(Wait.ROOM, deadline)
+            return
+        self.received.served += LONG
+        if self.received.served >= TURN:
+            await self.turn()
 
     def can_start_tls(self) -> bool:
         return self.ground.context is not None and self.channel is None

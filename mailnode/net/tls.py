@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
@@ -118,26 +119,11 @@ def context(pair: Pair) -> tuple[frozenset[str], SSL.Context]:
     except SSL.Error as error:
         reason = "; ".join(str(each[-1]) for each in error.args[0]) or "unusable"
         raise BadCertificate(f"{pair.certificate}: {reason}") from error
-    made.set_alpn_select_callback(selected)  # type: ignore[arg-type]  # its type is private
     return names(ours), made
 
 
 class NoCommonProtocol(SSL.Error):
     """The client wants to speak something else."""
-
-
-def selected(connection: SSL.Connection, offered: list[bytes]) -> object:
-    """Choose the application protocol (RFC 7301, 3.2).
-
-    A client that offers others means another server: it gets an alert.
-    """
-    spoken: Sequence[bytes] = connection.get_app_data() or ()
-    if not spoken:
-        return SSL.NO_OVERLAPPING_PROTOCOLS
-    for protocol in offered:
-        if protocol in spoken:
-            return protocol
-    raise NoCommonProtocol
 
 
 class Certificates:
@@ -153,6 +139,8 @@ class Certificates:
         if not pairs:
             raise ValueError("at least one certificate")
         self.pairs = pairs
+        self.spoken: WeakKeyDictionary[SSL.Connection, Sequence[bytes]]
+        self.spoken = WeakKeyDictionary()
         self.reload()
 
     def reload(self) -> None:
@@ -164,6 +152,7 @@ class Certificates:
         by_name: dict[str, SSL.Context] = {}
         for known, made in reversed(fresh):
             made.set_tlsext_servername_callback(self.named)
+            made.set_alpn_select_callback(self.selected)  # type: ignore[arg-type]  # its result has a private type
             by_name |= dict.fromkeys(known, made)
         self.default = fresh[0][1]
         self.by_name = by_name
@@ -175,6 +164,19 @@ class Certificates:
         found = self.by_name.get(asked) or self.by_name.get(f"*.{parent}")
         if found is not None and found is not connection.get_context():
             connection.set_context(found)
+
+    def selected(self, connection: SSL.Connection, offered: list[bytes]) -> object:
+        """Choose the application protocol (RFC 7301, 3.2).
+
+        A client that offers others means another server: it gets an alert.
+        """
+        spoken = self.spoken.pop(connection, ())
+        if not spoken:
+            return SSL.NO_OVERLAPPING_PROTOCOLS
+        for protocol in offered:
+            if protocol in spoken:
+                return protocol
+        raise NoCommonProtocol
 
     def speaking(self, *protocols: bytes) -> Speaking:
         """A context factory for listeners of one protocol, by its ALPN names."""
@@ -199,7 +201,8 @@ class Speaking:
     ) -> SSL.Connection:
         """A connection for a client that is about to shake hands."""
         connection = SSL.Connection(self.certificates.default)
-        connection.set_app_data(self.protocols)
+        if self.protocols:
+            self.certificates.spoken[connection] = self.protocols
         return connection
 
 

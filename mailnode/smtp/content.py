@@ -19,8 +19,8 @@ class Incoming(Protocol):
     """The octets of a message on their way in."""
 
     @property
-    def cut(self) -> bool:
-        """Reading stopped in the middle: what follows are no commands."""
+    def parting(self) -> bool:
+        """Nothing that follows may be taken for a command."""
 
     def __aiter__(self) -> AsyncIterator[bytes]: ...
 
@@ -49,7 +49,7 @@ async def take(
 
 
 def answer(
-    session: Session, outcomes: Sequence[MailError | None], *, cut: bool
+    session: Session, outcomes: Sequence[MailError | None], *, parting: bool
 ) -> Reply:
     """Say the outcomes: all of them in LMTP (RFC 2033, 4.2), in SMTP the one.
 
@@ -59,7 +59,7 @@ def answer(
     if session.dialect is Dialect.LMTP:
         for reply in before:
             session.say(reply)
-    return replace(last, last=True) if cut else last
+    return replace(last, last=True) if parting else last
 
 
 def outcome_reply(outcome: MailError | None) -> Reply:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mailnode import errors
 
@@ -24,21 +24,22 @@ class Reply:
         in the greeting, the answer to EHLO, and 3yz.
     @ivar text: words for people; each C{\\n} begins another line.
     @ivar last: the conversation ends here.
+    @ivar octets: the reply as it is sent.
     """
 
     code: int
     status: str
     text: str
     last: bool = False
+    octets: bytes = field(init=False, repr=False, compare=False)
 
-    @property
-    def octets(self) -> bytes:
-        """The reply as it is sent."""
+    def __post_init__(self) -> None:
+        """Write it once: most replies are said many times."""
         status = f"{self.status} " if self.status else ""
         *before, end = self.text.split("\n")
         lines = [f"{self.code}-{status}{presentable(line)}\r\n" for line in before]
         lines.append(f"{self.code} {status}{presentable(end)}\r\n")
-        return "".join(lines).encode("ascii")
+        object.__setattr__(self, "octets", "".join(lines).encode("ascii"))
 
     @property
     def closes(self) -> bool:

@@ -9,11 +9,12 @@ import apsw
 from zope.interface import implementer
 
 from mailnode.errors import AlreadyExists, NotFound, NotPermitted
-from mailnode.interfaces.realm import IDirectory, Person, ScramKeys
+from mailnode.interfaces.realm import IScramDirectory, Person, ScramKeys
 from mailnode.store.database import Database
 
-Verify = Callable[[str, str], Awaitable[bool]]
-"""Given a stored hash and a password: whether they belong together."""
+Verify = Callable[[str | None, str], Awaitable[bool]]
+"""Given a stored hash and a password: whether they belong together.  Given no
+hash, for somebody who is not known, it says no and takes as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Alias:
     targets: tuple[str, ...]
 
 
-@implementer(IDirectory)
+@implementer(IScramDirectory)
 class Directory:
     """Who lives here.  Addresses are C{local@domain}; their case does not matter.
 
@@ -90,7 +91,7 @@ class Directory:
         return await self.main.read(select)
 
     async def verify(self, person: Person, password: str) -> bool:
-        """Whether this is the person's password; never, for one who is not known."""
+        """Whether this is the person's password."""
         stored = await self.main.read(
             lambda tx: (
                 tx.execute(
@@ -98,7 +99,7 @@ class Directory:
                 ).get
             )
         )
-        return stored is not None and await self.check(stored, password)
+        return await self.check(stored, password)
 
     async def scram_keys(self, person: Person, mechanism: str) -> ScramKeys | None:
         """The keys for a mechanism, if there are any."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
-from zlib import crc32
 
 import apsw
 from zope.interface import implementer
@@ -106,7 +106,8 @@ class Store:
         place = await self.main.read(lambda tx: find(tx, name))
         if place is None:
             # By the name and not by the number: it may be made again elsewhere.
-            shard = crc32(name.encode()) % len(self.shelves)
+            digest = sha256(name.encode()).digest()
+            shard = int.from_bytes(digest[:8], "big") % len(self.shelves)
             place = await self.main.write(lambda tx: settle(tx, name, shard, now))
         number, shard = place
         limits = (self.default_quota.octets, self.default_quota.messages)

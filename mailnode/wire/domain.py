@@ -53,10 +53,16 @@ def literal(text: str) -> str:
         raise SyntaxFault("an address literal")
     try:
         if found[1]:
-            return f"[IPv6:{IPv6Address(found[2])}]"
+            return f"[IPv6:{_shortest(IPv6Address(found[2]))}]"
         return f"[{IPv4Address(found[2])}]"
     except ValueError:
         raise SyntaxFault("an address literal") from None
+
+
+def _shortest(address: IPv6Address) -> str:
+    """RFC 5952, the same in every release of Python."""
+    mapped = address.ipv4_mapped
+    return f"::ffff:{mapped}" if mapped else str(address)
 
 
 def _to_ascii(domain: str) -> str:

@@ -7,8 +7,6 @@ import hmac
 from base64 import b64decode, b64encode
 from dataclasses import dataclass, field
 
-from mailnode.errors import SyntaxFault
-
 
 def xor(one: bytes, other: bytes) -> bytes:
     return bytes(a ^ b for a, b in zip(one, other, strict=True))
@@ -58,7 +56,7 @@ class ScramClient:
         assert said["r"].startswith(self.nonce)
         bound = b64encode(self.gs2.encode() + self.binding).decode()
         without_proof = f"c={bound},r={said['r']}"
-        message = ",".join((self.bare(), first.decode(), without_proof)).encode()
+        message = f"{self.bare()},{first.decode()},{without_proof}".encode()
         salted = hashlib.pbkdf2_hmac(
             self.hash, self.password.encode(), b64decode(said["s"]), int(said["i"])
         )

@@ -34,7 +34,7 @@ def now(work: Awaitable[T]) -> T:
         return await work
 
     results: list[Any] = []
-    Deferred.fromCoroutine(waiting()).addBoth(results.append)
+    _ = Deferred.fromCoroutine(waiting()).addBoth(results.append)
     assert results, "it waits for something"
     if isinstance(results[0], Failure):
         results[0].raiseException()
@@ -80,7 +80,8 @@ class People:
 
     async def verify(self, person: Person, password: str) -> bool:
         secrets = self.secrets.get(person.name)
-        return await self.passwords.verify(secrets and secrets.hash, password)
+        kept = None if secrets is None else secrets.hash
+        return await self.passwords.verify(kept, password)
 
     async def scram_keys(self, person: Person, mechanism: str) -> ScramKeys | None:
         return self.secrets[person.name].scram.get(mechanism)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -114,10 +115,8 @@ def peeked(
     checker: Any, username: bytes, mechanism: str = "SCRAM-SHA-256"
 ) -> ScramKeys:
     peek = Peek(username, mechanism)
-    try:
+    with contextlib.suppress(UnauthorizedLogin):
         now(checker.requestAvatarId(peek.credentials))
-    except UnauthorizedLogin:
-        pass
     (keys,) = peek.keys
     return keys
 
@@ -232,7 +231,13 @@ def test_the_memory_of_twisted() -> None:
 def test_the_unix_checker_of_twisted_is_asked() -> None:
     checker = Completed(stock("unix"), "example.org")
     refused(checker, b"nobody-here@example.org", b"faminta")
-    refused(checker, b"\xff", b"faminta")
+    for username, password in (
+        (b"\xff", b"faminta"),
+        (b"ro\0ot", b"faminta"),
+        (b"root", b"fam\0inta"),
+        (b"root", b"\xff"),
+    ):
+        refused(checker, username, password)
 
 
 @implementer(ICredentialsChecker)

@@ -14,8 +14,8 @@ from twisted.cred.credentials import ICredentials, IUsernamePassword
 from twisted.cred.error import LoginDenied, UnauthorizedLogin
 from twisted.cred.portal import IRealm, Portal
 from twisted.internet.defer import CancelledError, Deferred, fail
-from twisted.logger import LogEvent, eventAsText, globalLogPublisher
-from zope.interface import implementer
+from twisted.logger import ILogObserver, LogEvent, eventAsText, globalLogPublisher
+from zope.interface import implementer, provider
 
 from mailnode.auth.checkers import RealmChecker
 from mailnode.auth.domains import Department, portal
@@ -48,12 +48,14 @@ def logged() -> Iterator[list[str]]:
     """Everything that is logged, which is never a secret."""
     events: list[str] = []
 
+    @provider(ILogObserver)
     def observe(event: LogEvent) -> None:
         events.append(f"{eventAsText(event)} {event!r}")
 
-    globalLogPublisher.addObserver(observe)
+    observer = ILogObserver(observe)
+    globalLogPublisher.addObserver(observer)
     yield events
-    globalLogPublisher.removeObserver(observe)
+    globalLogPublisher.removeObserver(observer)
     for event in events:
         assert "faminta" not in event
         assert "secret" not in event
@@ -386,9 +388,7 @@ def test_logouts_are_handed_on() -> None:
 def test_those_who_get_in_are_named(logged: list[str]) -> None:
     gate, _ = made()
     entered(gate, b"ana", b"faminta", peer(secure=True))
-    assert any(
-        event.startswith("ana@example.org from 192.0.2.1, password") for event in logged
-    )
+    assert any("ana@example.org from 192.0.2.1, password" in event for event in logged)
 
 
 def test_a_password_typed_for_a_name_is_not_logged(logged: list[str]) -> None:

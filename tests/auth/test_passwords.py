@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -76,8 +77,13 @@ def test_somebody_unknown_costs_as_much() -> None:
     people, inline = made()
     kept = now(people.secrets("faminta")).hash
     hashed: list[str] = []
-    verify = people._verify  # noqa: SLF001
-    people._verify = lambda kept, typed: hashed.append(kept) or verify(kept, typed)  # type: ignore[func-returns-value, method-assign]  # spied upon
+    verify = people._verify
+
+    def spied(kept: str, password: str) -> bool:
+        hashed.append(kept)
+        return verify(kept, password)
+
+    people._verify = spied  # type: ignore[method-assign]  # spied upon
     inline.done = 0
     for against in (kept, None):
         for typed in ("faminta", "wrong", "", "a\0b"):
@@ -156,14 +162,14 @@ class Thread:
 def run(turns: Turns, work: Callable[[], Any]) -> tuple[Deferred[Any], list[Any]]:
     results: list[Any] = []
     running = Deferred.fromCoroutine(turns.run(work))
-    running.addBoth(results.append)
+    _ = running.addBoth(results.append)
     return running, results
 
 
 def test_few_at_a_time() -> None:
     thread = Thread()
     turns = Turns(thread, at_once=2, waiting=2)
-    outcomes = [run(turns, lambda n=n: n)[1] for n in range(4)]
+    outcomes = [run(turns, partial(int, n))[1] for n in range(4)]
     assert len(thread.begun) == 2
     with pytest.raises(Unavailable, match="too many"):
         now(turns.run(lambda: 4))

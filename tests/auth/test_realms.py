@@ -247,4 +247,4 @@ def test_directories_answer_for_their_own_domains() -> None:
 def test_one_realm_needs_no_choice(house: House) -> None:
     realm = house.realm(house.directory)
     one = portal(Department(realm, [RealmChecker()]), {}, deliveries)
-    assert one.realm is realm
+    assert one.realm is IRealm(realm)

@@ -63,16 +63,20 @@ def held(
             "SCRAM-SHA-1",
             (b"fyko+d2lbbFgONRv9qkxdawL", b"3rfcNHYJY1ZVvWVs7j"),
             b"QSXCR+Q6sek8bf92",
-            b"c=biws,r=fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j,"
-            b"p=v0X8v3Bz2T0CJGbJQyF0X+HI4Ts=",
+            (
+                b"c=biws,r=fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j,"
+                b"p=v0X8v3Bz2T0CJGbJQyF0X+HI4Ts="
+            ),
             b"v=rmF9pqV8S7suAoZWja4dJRkFsKQ=",
         ),
         (  # RFC 7677, 3
             "SCRAM-SHA-256",
             (b"rOprNGfwEbeRWgbNEkqO", b"%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0"),
             b"W22ZaJ0SNY7soEsUEjb6gQ==",
-            b"c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,"
-            b"p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=",
+            (
+                b"c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,"
+                b"p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ="
+            ),
             b"v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=",
         ),
     ],

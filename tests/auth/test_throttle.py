@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import pytest
+from auth.people import now
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.python.failure import Failure
 
 from mailnode.auth.throttle import (
     ACCOUNT,
     KNOWN,
     LOCAL,
     NETWORK,
-    Allowance,
+    Attempt,
     Debts,
     Throttle,
     network_of,
@@ -29,16 +32,16 @@ class Clock:
         return self.now
 
 
-def made(**options: Allowance) -> tuple[Throttle, Clock]:
+def made() -> tuple[Throttle, Clock]:
     clock = Clock()
-    return Throttle(clock, **options), clock
+    return Throttle(clock), clock
 
 
 def guesses(throttle: Throttle, address: str, account: str, local: bool = False) -> int:
     """How many guesses in a row are let through."""
     for count in range(10_000):
         try:
-            throttle.begin(address, account, local=local)
+            now(throttle.begin(address, account, local=local))
         except Throttled:
             return count
     raise AssertionError("no end of it")
@@ -60,28 +63,98 @@ def test_a_network_can_guess_only_so_often() -> None:
     throttle, clock = made()
     names = (f"{n}@example.org" for n in range(1000))
     for _ in range(NETWORK.burst):
-        throttle.begin("192.0.2.1", next(names))
+        now(throttle.begin("192.0.2.1", next(names)))
     with pytest.raises(Throttled, match="wait 30 seconds"):
-        throttle.begin("192.0.2.1", next(names))
-    throttle.begin("192.0.2.2", next(names))
+        now(throttle.begin("192.0.2.1", next(names)))
+    now(throttle.begin("192.0.2.2", next(names)))
     clock.now += NETWORK.every
-    throttle.begin("192.0.2.1", next(names))
+    now(throttle.begin("192.0.2.1", next(names)))
 
 
 def test_many_at_a_time_are_no_way_round() -> None:
     """Guesses count before their outcome is known."""
     throttle, _ = made()
-    attempts = [throttle.begin("192.0.2.1", ANA) for _ in range(ACCOUNT.burst)]
+    attempts = [now(throttle.begin("192.0.2.1", ANA)) for _ in range(ACCOUNT.burst)]
     assert guesses(throttle, "192.0.2.1", ANA) == 0
     attempts[0].succeeded()
     assert guesses(throttle, "192.0.2.1", ANA) == KNOWN.burst
 
 
+def test_passwords_being_checked_are_waited_for() -> None:
+    """A hundred telephones come back at once, and all of them get in."""
+    throttle, _ = made()
+    begun: list[Attempt] = []
+    for _ in range(100):
+        begin(throttle, begun)
+    assert len(begun) == ACCOUNT.burst
+    while begun:
+        attempt = begun.pop(0)
+        attempt.succeeded()
+        attempt.over()
+    assert throttle.waiting == 0
+    assert not throttle.accounts.pending
+    assert not throttle.accounts.waiting
+    assert not throttle.known.pending
+
+
+def test_wrong_passwords_are_waited_for_in_vain() -> None:
+    throttle, _ = made()
+    begun: list[Attempt] = []
+    outcomes = [begin(throttle, begun) for _ in range(100)]
+    for attempt in begun[:]:
+        attempt.over()
+    assert len(begun) == ACCOUNT.burst
+    refused = [each for each in outcomes if each and each[0].check(Throttled)]
+    assert len(refused) == 100 - ACCOUNT.burst
+
+
+def test_nobody_waits_for_what_a_client_draws_out() -> None:
+    throttle, _ = made()
+    for _ in range(ACCOUNT.burst):
+        now(throttle.begin("192.0.2.1", ANA))
+    with pytest.raises(Throttled):
+        now(throttle.begin("192.0.2.2", ANA, brief=True))
+
+
+def test_who_gives_up_waiting_is_forgotten() -> None:
+    throttle, _ = made()
+    begun: list[Attempt] = []
+    for _ in range(ACCOUNT.burst):
+        begin(throttle, begun)
+    given_up = Deferred.fromCoroutine(throttle.begin("192.0.2.1", ANA, brief=True))
+    outcome: list[Failure] = []
+    _ = given_up.addErrback(outcome.append)
+    assert throttle.waiting == 1
+    given_up.cancel()
+    assert outcome[0].check(CancelledError)
+    assert throttle.waiting == 0
+    for attempt in begun:
+        attempt.succeeded()
+        attempt.over()
+
+
+def test_not_everybody_can_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mailnode.auth.throttle.WAITING", 2)
+    throttle, _ = made()
+    begun: list[Attempt] = []
+    outcomes = [begin(throttle, begun) for _ in range(ACCOUNT.burst + 3)]
+    assert [bool(each) for each in outcomes] == [False] * (ACCOUNT.burst + 2) + [True]
+    assert outcomes[-1][0].check(Throttled)
+
+
+def begin(throttle: Throttle, begun: list[Attempt]) -> list[Failure]:
+    """Begin to check a password; what it ended with, if it may not."""
+    ended: list[Failure] = []
+    attempt = Deferred.fromCoroutine(throttle.begin("192.0.2.1", ANA, brief=True))
+    _ = attempt.addCallbacks(begun.append, ended.append)
+    return ended
+
+
 def test_who_gets_in_is_forgiven_his_mistakes() -> None:
     throttle, _ = made()
     for _ in range(ACCOUNT.burst - 1):
-        throttle.begin("192.0.2.1", ANA)
-    throttle.begin("192.0.2.1", ANA).succeeded()
+        now(throttle.begin("192.0.2.1", ANA))
+    now(throttle.begin("192.0.2.1", ANA)).succeeded()
     assert throttle.networks.whole.owed("192.0.2.1", throttle.clock()) == 0
     assert throttle.accounts.whole.owed(ANA, throttle.clock()) == 0
 
@@ -93,9 +166,9 @@ def test_nobody_is_forgiven_for_what_others_did() -> None:
     assert guesses(throttle, "203.0.113.1", ANA) == 0
     throttle.friends.clear()
     throttle, _ = made()
-    throttle.begin("198.51.100.1", ANA)
-    throttle.begin("192.0.2.1", BOB)
-    throttle.begin("192.0.2.1", ANA).succeeded()
+    now(throttle.begin("198.51.100.1", ANA))
+    now(throttle.begin("192.0.2.1", BOB))
+    now(throttle.begin("192.0.2.1", ANA)).succeeded()
     assert throttle.networks.whole.owed("192.0.2.1", throttle.clock()) == NETWORK.every
     assert throttle.accounts.whole.owed(ANA, throttle.clock()) == ACCOUNT.every
 
@@ -106,8 +179,8 @@ def test_an_account_of_ones_own_buys_no_guesses() -> None:
     tried = 0
     try:
         for number in range(1000):
-            throttle.begin("192.0.2.1", "mallory@example.org").succeeded()
-            throttle.begin("192.0.2.1", f"victim{number}@example.org")
+            now(throttle.begin("192.0.2.1", "mallory@example.org")).succeeded()
+            now(throttle.begin("192.0.2.1", f"victim{number}@example.org"))
             tried += 1
     except Throttled:
         pass
@@ -118,28 +191,28 @@ def test_old_mistakes_are_not_forgiven_twice() -> None:
     """What has leaked away already cannot be taken out again."""
     throttle, clock = made()
     for _ in range(10):
-        throttle.begin("192.0.2.1", "mallory@example.org")
+        now(throttle.begin("192.0.2.1", "mallory@example.org"))
     clock.now += 10 * ACCOUNT.every
     for number in range(NETWORK.burst - 1):
-        throttle.begin("192.0.2.1", f"victim{number}@example.org")
-    throttle.begin("192.0.2.1", "mallory@example.org").succeeded()
+        now(throttle.begin("192.0.2.1", f"victim{number}@example.org"))
+    now(throttle.begin("192.0.2.1", "mallory@example.org")).succeeded()
     assert guesses(throttle, "192.0.2.1", "another@example.org") == 1
 
 
 def test_a_stranger_locks_nobody_out() -> None:
     throttle, _ = made()
-    throttle.begin("192.0.2.1", ANA).succeeded()
+    now(throttle.begin("192.0.2.1", ANA)).succeeded()
     guesses(throttle, "198.51.100.1", ANA)
     assert guesses(throttle, "203.0.113.1", ANA) == 0
-    throttle.begin("192.0.2.1", ANA).succeeded()
+    now(throttle.begin("192.0.2.1", ANA)).succeeded()
     assert guesses(throttle, "192.0.2.1", BOB) > 0
     guesses(throttle, "192.0.2.1", "x@example.org")
-    throttle.begin("192.0.2.1", ANA).succeeded()
+    now(throttle.begin("192.0.2.1", ANA)).succeeded()
 
 
 def test_a_known_network_is_judged_all_the_same() -> None:
     throttle, clock = made()
-    throttle.begin("192.0.2.1", ANA).succeeded()
+    now(throttle.begin("192.0.2.1", ANA)).succeeded()
     assert guesses(throttle, "192.0.2.1", ANA) == KNOWN.burst
     clock.now += KNOWN.every
     assert guesses(throttle, "192.0.2.1", ANA) == 1
@@ -158,7 +231,7 @@ def test_this_host_is_trusted_further() -> None:
 def test_what_was_never_tried_does_not_count() -> None:
     throttle, _ = made()
     for _ in range(1000):
-        throttle.begin("192.0.2.1", ANA).void()
+        now(throttle.begin("192.0.2.1", ANA)).void()
     assert guesses(throttle, "192.0.2.1", ANA) == ACCOUNT.burst
 
 
@@ -167,8 +240,8 @@ def test_memory_is_bounded() -> None:
     throttle = Throttle(clock, entries=100)
     for number in range(1000):
         address = f"10.0.{number // 250}.{number % 250}"
-        throttle.begin(address, f"{number}@example.org")
-        throttle.begin(address, f"own{number}@example.org").succeeded()
+        now(throttle.begin(address, f"{number}@example.org"))
+        now(throttle.begin(address, f"own{number}@example.org")).succeeded()
     for buckets in (throttle.networks, throttle.accounts, throttle.known):
         assert len(buckets.whole.until) <= 100
         assert len(buckets.parts.until) <= 100
@@ -216,7 +289,7 @@ class Guessing(RuleBasedStateMachine):
     def attempt(self, address: str, account: str, outcome: str, later: int) -> None:
         self.clock.now += later
         try:
-            attempt = self.throttle.begin(address, account)
+            attempt = now(self.throttle.begin(address, account))
         except Throttled:
             return
         if outcome == "right":

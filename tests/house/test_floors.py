@@ -19,6 +19,7 @@ FLOORS = [
     {
         *("config", "settings", "service", "house", "log", "notify", "lock"),
         *("ports", "control", "certificate", "ctl", "testing", "supervisor"),
+        *("doors", "privileges"),
     },
 ]
 NEIGHBOURS = {("delivery", "policy"), ("queue", "smtp")}

@@ -53,9 +53,7 @@ def test_every_contract_is_kept_by_somebody() -> None:
         member
         for each in pkgutil.iter_modules(interfaces.__path__, "mailnode.interfaces.")
         for _, member in inspect.getmembers(import_module(each.name))
-        if isinstance(member, InterfaceClass)
-        and member.__module__ == each.name
+        if isinstance(member, InterfaceClass) and member.__module__ == each.name
     }
     kept = {interface for interface, _ in implementers()}
     assert promised - kept == set()
-

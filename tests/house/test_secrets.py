@@ -46,5 +46,7 @@ def test_secrets_stay_out_of_reprs(path: Path) -> None:
 
 def test_the_rule_sees_what_it_should() -> None:
     source = "@dataclass\nclass A:\n    password: str\n    name: str\n"
-    (this,) = (each for each in ast.parse(source).body if isinstance(each, ast.ClassDef))
+    (this,) = (
+        each for each in ast.parse(source).body if isinstance(each, ast.ClassDef)
+    )
     assert {each for each in declared(this) if SECRET.search(each)} == {"password"}

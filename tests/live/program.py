@@ -25,9 +25,14 @@ FILES = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a program ended and what it said, errors included."""
+    """How a program ended and what it said, errors included.
+
+    @ivar code: its exit status, C{None} when a signal ended it.
+    @ivar signal: that signal.
+    """
 
     code: int | None
+    signal: int | None
     output: bytes
 
     def text(self) -> str:
@@ -48,10 +53,15 @@ class Running(ProcessProtocol):
         self.ended: Deferred[Outcome] = Deferred()
         self.alive = True
 
-    def start(self, environment: Mapping[str, str]) -> None:
-        """Start it in a process group of its own."""
+    def start(
+        self, environment: Mapping[str, str], directory: Path | None = None
+    ) -> None:
+        """Start it, in a directory if that matters."""
         _raise_files()
-        reactor.spawnProcess(self, self.words[0], self.words, env=dict(environment))
+        path = None if directory is None else str(directory)
+        reactor.spawnProcess(
+            self, self.words[0], self.words, env=dict(environment), path=path
+        )
 
     def connectionMade(self) -> None:
         assert self.transport is not None
@@ -68,7 +78,8 @@ class Running(ProcessProtocol):
     def processEnded(self, reason: Failure) -> None:
         self.alive = False
         code = getattr(reason.value, "exitCode", None)
-        self.ended.callback(Outcome(code, bytes(self.output)))
+        number = getattr(reason.value, "signal", None)
+        self.ended.callback(Outcome(code, number, bytes(self.output)))
 
     @property
     def pid(self) -> int:

@@ -15,6 +15,7 @@ from twisted.internet.task import deferLater
 
 DOMAIN = "example.org"
 PASSWORD = "faminta"
+ROOT = Path(__file__).resolve().parents[2]
 READY = 30.0
 """Seconds the server has until every port greets."""
 PROTOCOLS = ("smtp", "lmtp", "pop3")
@@ -70,7 +71,6 @@ class Server:
         self.settings = home / "mailnode.toml"
         self.smtp, self.lmtp, self.pop3 = (free_port() for _ in PROTOCOLS)
         self.process: program.Running | None = None
-        self.write_settings(SETTINGS)
 
     def write_settings(self, text: str) -> None:
         """Write the configuration; C{text} has places for the ports."""
@@ -83,8 +83,9 @@ class Server:
         return await program.run_well(*command, *words, said=said.encode())
 
     async def people(self, *names: str) -> None:
-        """Make the domain and some accounts in it."""
-        await self.ctl("domain", "add", DOMAIN)
+        """Make the store with a domain, and some accounts in it."""
+        await self.ctl("init", "--domain", DOMAIN, "--hostname", "localhost")
+        self.write_settings(SETTINGS)
         for name in names:
             address = f"{name}@{DOMAIN}"
             said = f"{PASSWORD}\n"
@@ -96,7 +97,10 @@ class Server:
         self.process = program.Running(
             [twistd, "-n", "--pidfile=", "mailnode", "--config", self.settings]
         )
-        self.process.start({**os.environ, "PYTHONUNBUFFERED": "1"})
+        environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+        # A development install is found by its plug-in where its source is.
+        ours = self.python == sys.executable
+        self.process.start(environment, ROOT if ours else self.home)
         until = reactor.seconds() + READY
         for name in PROTOCOLS:
             while not await self.greets(getattr(self, name)):

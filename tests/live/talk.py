@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable
 
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import TCP4ClientEndpoint, connectProtocol
-from twisted.internet.interfaces import ITCPTransport, ITLSTransport
+from twisted.internet.interfaces import (
+    IHalfCloseableProtocol,
+    ITCPTransport,
+    ITLSTransport,
+)
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.internet.ssl import CertificateOptions
 from twisted.python.failure import Failure
+from zope.interface import implementer
 
 BOUND = 30.0
 """Seconds to wait for anything."""
@@ -21,6 +25,7 @@ class Gone(Exception):
     """The server has closed the connection."""
 
 
+@implementer(IHalfCloseableProtocol)
 class Talk(Protocol):
     """A connection to a server.
 
@@ -39,6 +44,13 @@ class Talk(Protocol):
     def dataReceived(self, data: bytes) -> None:
         self.received += data
         self._wake()
+
+    def readConnectionLost(self) -> None:
+        """The server will say no more: so be it."""
+        self.close()
+
+    def writeConnectionLost(self) -> None:
+        """It knows that we will say no more."""
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         self.gone = True
@@ -134,7 +146,8 @@ class Talk(Protocol):
 
     def half_close(self) -> None:
         """Say no more, but listen."""
-        self.transport.getHandle().shutdown(socket.SHUT_WR)  # type: ignore[union-attr]  # a TCP transport has one
+        assert ITCPTransport.providedBy(self.transport)
+        self.transport.loseWriteConnection()
 
 
 async def connect(port: int, source: str = "127.0.0.1") -> Talk:
@@ -148,9 +161,10 @@ async def connect(port: int, source: str = "127.0.0.1") -> Talk:
 
 
 async def mailbox(port: int, user: str, password: str) -> Talk:
-    """A POP3 session that is logged in."""
+    """A POP3 session that is logged in, and shown mail as it is (RFC 6856, 2)."""
     talk = await connect(port)
     assert (await talk.line()).startswith(b"+OK")
+    await talk.pop3(b"UTF8")
     await talk.pop3(b"USER " + user.encode())
     await talk.pop3(b"PASS " + password.encode())
     return talk

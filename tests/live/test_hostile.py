@@ -46,10 +46,9 @@ async def test_the_session_begins_anew_under_tls(server: Server) -> None:
     client = await talk.connect(server.smtp)
     await client.reply()
     await client.smtp(b"EHLO client.example.net")
-    await client.smtp(b"MAIL FROM:<bob@example.net>")
     await client.smtp(b"STARTTLS", b"220")
     client.start_tls()
-    await client.smtp(b"RCPT TO:<ana@example.org>", b"503")
+    await client.smtp(b"MAIL FROM:<bob@example.net>", b"503")
     offer = await client.smtp(b"EHLO client.example.net")
     assert b"STARTTLS" not in offer
     await client.smtp(b"QUIT", b"221")
@@ -119,6 +118,8 @@ async def test_octet_by_octet(empty: Server) -> None:
     for octet in dialogue:
         client.say(bytes([octet]))
         await pause(0.001)
+    replies = [await client.reply() for _ in range(6)]
+    assert [reply[:3] for reply in replies] == b"220 250 250 250 354 250".split()
     await client.smtp(b"QUIT", b"221")
     (message,) = await empty.messages("ana")
     assert after_trace(message) == letters.DOTS

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Coroutine, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from smtp.coroutine import finish
 
 from mailnode.errors import Malformed, TimedOut, TooLarge
 from mailnode.smtp.data import DataReader, Pace
 from mailnode.smtp.options import SMTPOptions
 from mailnode.testing import FakePeer
 
-T = TypeVar("T")
 NEXT = b"MAIL FROM:<>\r\n"
 
 
@@ -34,16 +33,6 @@ class PiecemealPeer(FakePeer):
     @property
     def left(self) -> bytes:
         return self.sent + b"".join(self.pieces)
-
-
-def finish(coroutine: Coroutine[object, None, T]) -> T:
-    """Run what never waits."""
-    try:
-        coroutine.send(None)
-    except StopIteration as done:
-        value: T = done.value
-        return value
-    raise AssertionError("it waited")
 
 
 async def gathered(reader: DataReader) -> bytes:
@@ -72,6 +61,7 @@ def check(pieces: Sequence[bytes], limit: int = 1000) -> None:
     if strays(content):
         with pytest.raises(Malformed):
             finish(gathered(reader))
+        assert reader.parting
     else:
         assert finish(gathered(reader)) == content
     assert reader.size == len(content)
@@ -150,7 +140,7 @@ def test_too_large_is_read_to_its_end() -> None:
     with pytest.raises(TooLarge):
         finish(gathered(reader))
     assert peer.left == NEXT
-    assert not reader.cut
+    assert not reader.parting
 
 
 def test_exactly_the_limit_is_not_too_large() -> None:
@@ -166,7 +156,7 @@ def test_far_too_large_is_cut() -> None:
     reader = DataReader(peer, SMTPOptions(hostname="mx", message_size=16))
     with pytest.raises(TooLarge):
         finish(gathered(reader))
-    assert reader.cut
+    assert reader.parting
     assert len(peer.left) > 1800
 
 

@@ -1,10 +1,15 @@
-"""What mailnode brings to Twisted: C{twistd mailnode}."""
+"""What mailnode brings to Twisted: a service, a checker and a realm."""
 
 from twisted.application.service import ServiceMaker
 
-mailnode = ServiceMaker(
+from mailnode.auth.checkers import RealmCheckerFactory
+from mailnode.auth.realms import HouseRealmFactory
+
+service = ServiceMaker(
     "mailnode",
     "mailnode.service",
     "A mail server: ESMTP, LMTP and POP3 over one mailbox.",
     "mailnode",
 )
+checker = RealmCheckerFactory()
+realm = HouseRealmFactory()

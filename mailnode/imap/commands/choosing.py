@@ -79,8 +79,6 @@ async def close(session: Session, arguments: Arguments) -> bytes:
     return b"closed"
 
 
-
-
 def bearing(session: Session, flag: str) -> list[int]:
     """The UIDs of the messages the client knows that bear a system flag."""
     selected = session.mailbox

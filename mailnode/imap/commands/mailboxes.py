@@ -100,5 +100,3 @@ def unseen(status: Status) -> int:
 @extension.status_att(b"DELETED")
 def deleted(status: Status) -> int:
     return status.deleted
-
-

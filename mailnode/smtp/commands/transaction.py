@@ -108,7 +108,7 @@ async def data(session: Session, arguments: Arguments) -> Reply:
     session.say(GO_ON)
     incoming = DataReader(session.peer, session.options)
     outcomes = await content.take(session, transaction, incoming)
-    return content.answer(session, outcomes, cut=incoming.cut)
+    return content.answer(session, outcomes, parting=incoming.parting)
 
 
 @extension.verb(b"RSET")

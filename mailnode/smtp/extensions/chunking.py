@@ -36,7 +36,7 @@ class Chunks:
     @ivar held: a CR whose LF may come with the next octets.
     """
 
-    cut = False
+    parting = False
 
     def __init__(self, session: Session, transaction: Transaction) -> None:
         self.session = session
@@ -144,7 +144,7 @@ async def bdat(session: Session, arguments: Arguments) -> Reply | None:
         return None  # The command that ended it has been answered
     if not chunks.last:  # RFC 2033, 4.3: only LAST is answered for each recipient
         outcomes = outcomes[-1:]
-    return content.answer(session, outcomes, cut=chunks.cut)
+    return content.answer(session, outcomes, parting=chunks.parting)
 
 
 def announced(session: Session, arguments: Arguments) -> Chunk:

@@ -1,0 +1,80 @@
+"""Content-Transfer-Encoding taken off a stream of octets (RFC 2045, 6)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+
+from mailnode.errors import NotFound
+from mailnode.imap.response import Refusal
+from mailnode.interfaces.content import IOctets
+from mailnode.message.transfer import decoded
+
+NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
+IDENTITIES = (b"7bit", b"8bit", b"binary")
+ENCODINGS = (*IDENTITIES, b"base64", b"quoted-printable")
+LINE = 2**16
+"""Octets of a quoted-printable line that are kept together; they have 76."""
+
+
+async def span(octets: IOctets, start: int, end: int) -> AsyncIterator[bytes]:
+    """The octets from C{start} to C{end}, in pieces as they are kept.
+
+    @raise NotFound: when there are not so many.
+    """
+    while start < end:
+        piece = await octets.read(start)
+        if not piece:
+            raise NotFound("the message is shorter than it was")
+        piece = piece[: end - start]
+        start += len(piece)
+        yield piece
+
+
+async def whole(octets: IOctets, start: int, end: int) -> bytes:
+    """The same at once; for what is known to be small."""
+    return b"".join([piece async for piece in span(octets, start, end)])
+
+
+async def plain(
+    octets: IOctets, start: int, end: int, encoding: bytes
+) -> AsyncIterator[bytes]:
+    """The octets behind an encoding, dirty or cut off as they may be.
+
+    @raise Refusal: UNKNOWN-CTE for an encoding nobody knows (RFC 9051, 7.1).
+    """
+    if encoding not in ENCODINGS:
+        raise Refusal(b"UNKNOWN-CTE", "no way to decode that part")
+    pieces = span(octets, start, end)
+    if encoding in IDENTITIES:
+        async for piece in pieces:
+            yield piece
+        return
+    cut = groups if encoding == b"base64" else lines
+    left = b""
+    async for piece in pieces:
+        ready, left = cut(left + piece)
+        if ready:
+            yield decoded(ready, encoding)
+    if left:
+        yield decoded(left, encoding)
+
+
+def groups(text: bytes) -> tuple[bytes, bytes]:
+    """Base64 in whole groups of four, and what is left."""
+    digits = NOT_BASE64.sub(b"", text)
+    end = len(digits) - len(digits) % 4
+    return digits[:end], digits[end:]
+
+
+def lines(text: bytes) -> tuple[bytes, bytes]:
+    """Quoted-printable in whole lines, and what is left.
+
+    A line that never ends is cut, where no C{=XX} is.
+    """
+    end = text.rfind(b"\n") + 1
+    if len(text) - end > LINE:
+        equals = text.rfind(b"=", len(text) - 3)
+        blank = len(text) - len(text.rstrip(b" \t\r"))
+        end = equals if equals >= 0 else len(text) - blank or len(text)
+    return text[:end], text[end:]

@@ -1,0 +1,272 @@
+"""FETCH: what is asked of messages, read in bounded pieces and said (RFC 9051, 6.4.5)."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import IntFlag
+
+from mailnode.errors import NotFound, PeerGone
+from mailnode.imap.outflow import Outflow
+from mailnode.imap.response import Refusal
+from mailnode.imap.selected import Selected
+from mailnode.imap.session import Session
+from mailnode.imap.view import View
+from mailnode.interfaces.content import IOctets
+from mailnode.interfaces.mailbox import IMailbox
+from mailnode.model.message import SEEN, Message, Projections
+
+LIGHT = 500
+"""Messages answered together when no content is asked for."""
+HEAVY = 32
+"""The same when it is: they become \\Seen together."""
+SPREAD = 4
+"""A stretch of a mailbox is read as a whole if one message in so many is asked for."""
+FLAGS = b"FLAGS"
+
+
+class Needs(IntFlag):
+    """What must be read to answer an item; flags and UIDs are at hand."""
+
+    NOTHING = 0
+    MESSAGE = 1
+    PROJECTIONS = 2
+    CONTENT = 4
+
+
+@dataclass(slots=True)
+class Fetched:
+    """A message of which something is asked, and what was read of it.
+
+    @ivar recent: the client knows C{\\Recent}.
+    @ivar parsed: what items keep for each other.
+    """
+
+    selected: Selected
+    uid: int
+    recent: bool
+    message: Message | None = None
+    projections: Projections | None = None
+    octets: IOctets | None = None
+
+    def read_message(self) -> Message:
+        """The message; its item needs C{MESSAGE}."""
+        if self.message is None:
+            raise NotFound("the message is gone")
+        return self.message
+
+    def read_projections(self) -> Projections:
+        """What was computed at arrival; its item needs C{PROJECTIONS}."""
+        if self.projections is None:
+            raise NotFound("the message is gone")
+        return self.projections
+
+    def read_octets(self) -> IOctets:
+        """The octets; its item needs C{CONTENT}."""
+        if self.octets is None:
+            raise NotFound("the message is gone")
+        return self.octets
+
+
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """An answer that is too long to hold.
+
+    @ivar head: how it begins, with the announcement of its literal.
+    @ivar pieces: the octets of the literal, in full.
+    """
+
+    head: bytes
+    pieces: AsyncIterator[bytes]
+
+
+Said = bytes | Streamed
+Answer = Callable[[Fetched], bytes]
+Telling = Callable[[Fetched], Awaitable[Said]]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that FETCH asks of a message.
+
+    @ivar name: as it is answered.
+    @ivar answer: the whole C{msg-att}, at once.
+    @ivar tell: the same, for what must be read first.
+    @ivar sees: it makes the message \\Seen.
+    """
+
+    name: bytes
+    needs: Needs = Needs.NOTHING
+    answer: Answer | None = None
+    tell: Telling | None = None
+    sees: bool = False
+
+
+@dataclass
+class Fetch:
+    """A FETCH under way.
+
+    @ivar missed: some messages were expunged by somebody else.
+    @ivar refusal: why something could not be said of some message.
+    """
+
+    session: Session
+    items: Sequence[Item]
+    missed: bool = False
+    refusal: Refusal | None = None
+    seen: set[int] = field(default_factory=set)
+
+    @property
+    def selected(self) -> Selected:
+        """The mailbox it is about."""
+        return self.session.mailbox
+
+    async def run(self, uids: Sequence[int]) -> None:
+        """Answer for each message, a few at a time."""
+        needs = Needs.NOTHING
+        for item in self.items:
+            needs |= item.needs
+        sees = any(item.sees for item in self.items) and not self.selected.read_only
+        out = Outflow(self.session.peer, self.session.pause)
+        size = HEAVY if needs & Needs.CONTENT else LIGHT
+        for start in range(0, len(uids), size):
+            batch = uids[start : start + size]
+            if sees:
+                await self.see(batch)
+            rows = await self.read(batch, needs)
+            if needs & Needs.CONTENT:
+                for row in rows:
+                    await self.tell(row, out)
+            else:
+                self.answer(rows, out)
+                await out.flow()
+        out.flush()
+
+    async def see(self, uids: Sequence[int]) -> None:
+        """Make messages \\Seen that are not; it is told with their answers."""
+        selected = self.selected
+        unseen = [
+            uid for uid in uids if SEEN.lower() not in selected.view.flags_of(uid)
+        ]
+        unseen = [uid for uid in unseen if selected.view.at(uid) >= 0]
+        self.seen.clear()
+        if unseen:
+            mailbox = selected.view.mailbox
+            marked = await mailbox.store(unseen, add=(SEEN,))
+            self.seen.update(message.uid for message in marked)
+
+    async def read(self, uids: Sequence[int], needs: Needs) -> list[Fetched]:
+        """The messages that are still there, with what is needed of them."""
+        selected, recent = self.selected, not self.session.rev2
+        mailbox = selected.view.mailbox
+        here = [uid for uid in uids if selected.here(uid)]
+        rows = [Fetched(selected, uid, recent) for uid in here]
+        if needs & Needs.MESSAGE:
+            messages = await read_messages(selected.view, here)
+            for row in rows:
+                row.message = messages.get(row.uid)
+            rows = [row for row in rows if row.message is not None]
+        if needs & Needs.PROJECTIONS:
+            for row in rows:
+                row.projections = await projections(mailbox, row.uid)
+            rows = [row for row in rows if row.projections is not None]
+        self.missed = self.missed or len(rows) < len(uids)
+        return rows
+
+    def answer(self, rows: Sequence[Fetched], out: Outflow) -> None:
+        """Say what is at hand of some messages."""
+        answers = [item.answer for item in self.items if item.answer is not None]
+        number = self.selected.number
+        out.say(
+            *[
+                b"* %d FETCH (%b)\r\n"
+                % (number(row.uid), b" ".join([answer(row) for answer in answers]))
+                for row in rows
+            ]
+        )
+        self.flags_said(row.uid for row in rows)
+
+    async def tell(self, row: Fetched, out: Outflow) -> None:
+        """Say what must be read first of one message."""
+        said: list[Said] = []
+        try:
+            row.octets = await self.selected.view.mailbox.content(row.uid)
+            for item in self.items:
+                if item.tell is not None:
+                    said.append(await item.tell(row))
+                elif item.answer is not None:
+                    said.append(item.answer(row))
+        except NotFound:
+            self.missed = True
+            return
+        except Refusal as refusal:
+            self.refusal = refusal
+            return
+        if row.uid in self.seen and all(item.name != FLAGS for item in self.items):
+            said.append(self.selected.flag_list(row.uid, recent=row.recent))
+            self.selected.said((row.uid,))
+        out.say(b"* %d FETCH (" % self.selected.number(row.uid))
+        for number, each in enumerate(said):
+            out.say(b" " if number else b"")
+            if isinstance(each, bytes):
+                out.say(each)
+            else:
+                await stream(each, out)
+        out.say(b")\r\n")
+        self.flags_said((row.uid,))
+        await out.flow()
+
+    def flags_said(self, uids: Iterator[int] | tuple[int, ...]) -> None:
+        """Flags that were just said need not be told again."""
+        if any(item.name == FLAGS for item in self.items):
+            self.selected.said(uids)
+
+
+async def stream(streamed: Streamed, out: Outflow) -> None:
+    """Say a long answer.
+
+    @raise PeerGone: when it cannot be said to its end: half a literal cannot
+        be taken back.
+    """
+    out.say(streamed.head)
+    try:
+        async for piece in streamed.pieces:
+            out.say(piece)
+            await out.flow()
+    except NotFound:
+        raise PeerGone from None
+
+
+async def projections(mailbox: IMailbox, uid: int) -> Projections | None:
+    """What was computed of a message; C{None} if it is gone."""
+    try:
+        return await mailbox.projections(uid)
+    except NotFound:
+        return None
+
+
+async def read_messages(view: View, uids: Sequence[int]) -> dict[int, Message]:
+    """Those of some ascending UIDs that are still there."""
+    found: dict[int, Message] = {}
+    if not uids:
+        return found
+    mailbox, last = view.mailbox, uids[-1]
+    stretch = bisect_right(view.uids, last) - bisect_left(view.uids, uids[0])
+    if stretch > SPREAD * len(uids):
+        for uid in uids:
+            try:
+                found[uid] = await mailbox.message(uid)
+            except NotFound:
+                continue
+        return found
+    wanted, after = frozenset(uids), uids[0] - 1
+    while after < last and (batch := await mailbox.messages(after, LIGHT)):
+        found.update((each.uid, each) for each in batch if each.uid in wanted)
+        after = batch[-1].uid
+    return found
+
+
+def distinct(items: Sequence[Item]) -> list[Item]:
+    """Each item once, where it was first."""
+    return list({item.name: item for item in items}.values())

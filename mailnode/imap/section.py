@@ -1,0 +1,236 @@
+"""C{BODY[1.2.HEADER]<0.100>} and its like: pieces of a message (RFC 9051, 6.4.5.1).
+
+Where parts lie was found out when the message came; here their octets are
+read and nothing is parsed but the lines of a header.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from mailnode.errors import Unavailable
+from mailnode.imap import response
+from mailnode.imap.decoding import plain, span, whole
+from mailnode.imap.fetching import Fetched, Said, Streamed
+from mailnode.imap.grammar import LARGEST, Arguments
+from mailnode.interfaces.content import IOctets
+from mailnode.message.parts import Place, place
+from mailnode.model.message import CHUNK
+
+HEADER_LIMIT = 2**20
+"""Octets of a header in which fields are looked for; true ones have a few
+thousand, and the scanner looks no further either."""
+FIELDS_LIMIT = 1000
+"""Names in one list of fields."""
+MSGTEXT = re.compile(rb"HEADER\.FIELDS\.NOT|HEADER\.FIELDS|HEADER|TEXT|MIME", re.I)
+PART = re.compile(rb"\d{1,10}(?:\.\d{1,10})*+")
+PARTIAL = re.compile(rb"<(\d{1,18})\.(\d{1,18})>")
+BLANK = re.compile(rb"(?:\A|\n)(\r?\n)\Z")
+TAIL = re.compile(rb"[ \t]*+:[^\n]*+\n?+(?:[ \t][^\n]*+\n?+)*+")
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What stands between the brackets.
+
+    @ivar part: the numbers; none for the message itself.
+    @ivar text: HEADER, HEADER.FIELDS, HEADER.FIELDS.NOT, TEXT, MIME or nothing.
+    @ivar fields: the names of the list, in lower case.
+    @ivar said: all of it, as it is answered.
+    """
+
+    part: tuple[int, ...]
+    text: bytes
+    fields: frozenset[bytes]
+    said: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """C{<start.count>}: a stretch of a section."""
+
+    start: int
+    count: int
+
+
+def section(arguments: Arguments) -> Section:
+    """C{section} behind its opening bracket."""
+    numbers, text, listed = part(arguments), b"", b""
+    fields = frozenset[bytes]()
+    if not numbers or arguments.take(b"."):
+        text = (arguments.match(MSGTEXT) or b"").upper()
+        if (numbers and not text) or (text == b"MIME" and not numbers):
+            raise arguments.fault("a section")
+    if text.startswith(b"HEADER.FIELDS"):
+        names = arguments.sp().listed(arguments.astring)
+        if len(names) > FIELDS_LIMIT:
+            raise arguments.fault(f"at most {FIELDS_LIMIT} fields")
+        fields = frozenset(name.lower() for name in names)
+        listed = b" " + response.listed(map(response.astring, names))
+    arguments.need(b"]")
+    path = b".".join(b"%d" % number for number in numbers)
+    dot = b"." if path and text else b""
+    return Section(numbers, text, fields, path + dot + text + listed)
+
+
+def part(arguments: Arguments) -> tuple[int, ...]:
+    """C{section-part}, or nothing."""
+    found = arguments.match(PART)
+    if found is None:
+        return ()
+    numbers = tuple(int(number) for number in found.split(b"."))
+    if not all(0 < number <= LARGEST for number in numbers):
+        raise arguments.fault("the number of a part")
+    return numbers
+
+
+def partial(arguments: Arguments) -> Partial | None:
+    """C{partial}, if there is one."""
+    if not arguments.next_is(b"<"):
+        return None
+    found = PARTIAL.match(arguments.text, arguments.at)
+    if found is None or not int(found[2]):
+        raise arguments.fault("<start.count>")
+    arguments.at = found.end()
+    return Partial(int(found[1]), int(found[2]))
+
+
+def find(fetched: Fetched, wanted: Section) -> Place | None:
+    """Where a part lies; C{None} if there is none.
+
+    @raise Unavailable: when what we know of the message cannot be read.
+    """
+    try:
+        return place(fetched.read_projections().parts, wanted.part)
+    except (ValueError, StopIteration):
+        raise Unavailable("the parts of this message are not known") from None
+
+
+def bounds(found: Place, wanted: Section) -> tuple[int, int] | None:
+    """From where to where a section goes, its fields not yet chosen."""
+    if wanted.text == b"MIME":
+        return found.start, found.body
+    if not wanted.text:
+        return found.body, found.end
+    if found.text is None:
+        return None  # RFC 9051, 6.4.5.1: only a message has a header and a text
+    if wanted.text == b"TEXT":
+        return found.text, found.end
+    return found.body, found.text
+
+
+async def body(fetched: Fetched, wanted: Section, within: Partial | None) -> Said:
+    """C{BODY[section]<partial>} of a message."""
+    name = b"BODY[%b]" % wanted.said
+    if within is not None:
+        name += b"<%d>" % within.start
+    found = find(fetched, wanted)
+    limits = None if found is None else bounds(found, wanted)
+    if limits is None:
+        return name + b" NIL"
+    octets = fetched.read_octets()
+    start, end = limits
+    if wanted.fields:
+        header = await some_fields(octets, start, end, wanted)
+        return literal(name, cut(header, within))
+    if within is not None:
+        start = min(start + within.start, end)
+        end = min(end, start + within.count)
+    if end - start <= CHUNK:
+        return literal(name, await whole(octets, start, end))
+    return Streamed(b"%b {%d}\r\n" % (name, end - start), said(octets, start, end))
+
+
+async def said(octets: IOctets, start: int, end: int) -> AsyncIterator[bytes]:
+    """Octets for a literal."""
+    async for piece in span(octets, start, end):
+        yield response.without_nul(piece)
+
+
+def literal(name: bytes, octets: bytes) -> bytes:
+    """An item with its octets."""
+    return b"%b {%d}\r\n%b" % (name, len(octets), response.without_nul(octets))
+
+
+def cut(octets: bytes, within: Partial | None) -> bytes:
+    """The stretch that is asked for."""
+    if within is None:
+        return octets
+    return octets[within.start : within.start + within.count]
+
+
+async def some_fields(octets: IOctets, start: int, end: int, wanted: Section) -> bytes:
+    """A header with some of its fields, and the empty line that ends it."""
+    header = await whole(octets, start, min(end, start + HEADER_LIMIT))
+    if end - start > HEADER_LIMIT:
+        header = header[: header.rfind(b"\n") + 1] + b"\r\n"
+    if wanted.text == b"HEADER.FIELDS.NOT":
+        return fields_pattern(wanted.fields).sub(b"", header)
+    blank = BLANK.search(header)
+    kept = fields_pattern(wanted.fields).findall(header)
+    return b"".join(kept) + (blank[1] if blank else b"")
+
+
+@lru_cache(maxsize=500)
+def fields_pattern(names: frozenset[bytes]) -> re.Pattern[bytes]:
+    """Finds the fields of these names, folded lines and all."""
+    either = b"|".join(re.escape(name) for name in sorted(names) if name)
+    return re.compile(rb"^(?:%b)%b" % (either or b"(?!)", TAIL.pattern), re.I | re.M)
+
+
+async def binary(fetched: Fetched, wanted: Section, within: Partial | None) -> Said:
+    """C{BINARY[part]<partial>}: a part with its encoding taken off.
+
+    @raise Refusal: UNKNOWN-CTE when that cannot be done.
+    """
+    name = b"BINARY[%b]" % wanted.said
+    if within is not None:
+        name += b"<%d>" % within.start
+    found = find(fetched, wanted)
+    if found is None:
+        return name + b" NIL"
+    within = within or Partial(0, found.end)
+    pieces = stretch(decoded_part(fetched, found), within)
+    if found.end - found.body <= CHUNK:
+        octets = b"".join([piece async for piece in pieces])
+        tilde = b"~" if b"\0" in octets else b""
+        return b"%b %b{%d}\r\n%b" % (name, tilde, len(octets), octets)
+    size = await decoded_size(fetched, found)
+    count = max(0, min(within.count, size - within.start))
+    # What it holds is not known yet, so it is a literal8 (RFC 9051, 4.3.1).
+    return Streamed(b"%b ~{%d}\r\n" % (name, count), pieces)
+
+
+async def binary_size(fetched: Fetched, wanted: Section) -> bytes:
+    """C{BINARY.SIZE[part]}."""
+    found = find(fetched, wanted)
+    size = 0 if found is None else await decoded_size(fetched, found)
+    return b"BINARY.SIZE[%b] %d" % (wanted.said, size)
+
+
+def decoded_part(fetched: Fetched, found: Place) -> AsyncIterator[bytes]:
+    """The octets of a part behind its encoding."""
+    return plain(fetched.read_octets(), found.body, found.end, found.encoding)
+
+
+async def decoded_size(fetched: Fetched, found: Place) -> int:
+    """How many there are."""
+    return sum([len(piece) async for piece in decoded_part(fetched, found)])
+
+
+async def stretch(
+    pieces: AsyncIterator[bytes], within: Partial
+) -> AsyncIterator[bytes]:
+    """Part of a stream."""
+    skip, left = within.start, within.count
+    async for piece in pieces:
+        part_of = piece[skip : skip + left]
+        skip = max(0, skip - len(piece))
+        left -= len(part_of)
+        if part_of:
+            yield part_of
+        if not left:
+            return

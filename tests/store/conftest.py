@@ -1,0 +1,42 @@
+"""Every test of the store ends with a look at all that must be true."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from store.keeping import Keeping
+
+from mailnode.store.account import Account
+from mailnode.store.store import Limits
+
+Opening = Callable[..., Keeping]
+
+
+@pytest.fixture
+def opening(tmp_path: Path) -> Iterator[Opening]:
+    """Makes stores; all of them must be sound in the end."""
+    opened: list[Keeping] = []
+
+    def make(shards: int = 1, quota: Limits | None = None) -> Keeping:
+        opened.append(Keeping(tmp_path, shards, quota))
+        return opened[-1]
+
+    yield make
+    for keeping in opened:
+        keeping.sound()
+        assert keeping.failures == []
+        keeping.close()
+
+
+@pytest.fixture
+def keeping(opening: Opening) -> Keeping:
+    """A store with one shard."""
+    return opening()
+
+
+@pytest.fixture
+def ana(keeping: Keeping) -> Account:
+    """Ana's mail."""
+    return keeping.account()
