@@ -10,6 +10,7 @@ from pathlib import Path
 
 from benchmarks import contest, letters, processes
 from benchmarks.peers import Product
+from mailnode.ctl import remote
 
 READERS = ("reader", "reader0", "reader1", "reader2", "reader3")
 """Accounts whose mailboxes are read, beside those that are written to."""
@@ -63,7 +64,6 @@ class Mailnode(Product):
         ports = {"smtp": self.smtp, "lmtp": self.lmtp, "pop3": self.pop3}
         self.ctl("init", "--domain", letters.DOMAIN, "--hostname", "localhost")
         self.settings.write_text(_SETTINGS.format(**ports))
-        self._people()
         twistd = [program("twistd"), "--nodaemon", f"--pidfile={self.home / 'pid'}"]
         environment = dict(os.environ, PYTHONUNBUFFERED="1")
         self.process = processes.start(
@@ -71,13 +71,17 @@ class Mailnode(Product):
         )
         for port in ports.values():
             processes.greeted(port, self.process, self.log)
+        self._people()
 
     def _people(self) -> None:
-        for number in range(letters.ACCOUNTS):
-            self.ctl("user", "add", letters.account(number), "--password-stdin")
-        for reader in READERS:
-            address = f"{reader}@{letters.DOMAIN}"
-            self.ctl("user", "add", address, "--password-stdin")
+        """Make the accounts, as mailnodectl would beside a running server."""
+        addresses = [letters.account(number) for number in range(letters.ACCOUNTS)]
+        addresses += [f"{reader}@{letters.DOMAIN}" for reader in READERS]
+        for address in addresses:
+            said = {"address": address, "password": self.password}
+            reply = remote.ask(self.home / "data", {"verb": "user add", "said": said})
+            if reply is None or "answer" not in reply:
+                raise processes.NotReady(f"user add {address}: {reply}")
 
     def ctl(self, *words: str) -> None:
         """Say something to mailnodectl."""
@@ -86,7 +90,6 @@ class Mailnode(Product):
             check=True,
             capture_output=True,
             timeout=60,
-            input=f"{self.password}\n".encode(),
         )
 
     def fill(self, user: str, numbers: range) -> None:

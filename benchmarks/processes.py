@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import random
 import resource
 import signal
 import socket
@@ -17,6 +19,7 @@ GRACE = 20.0
 """Seconds a process has to end when asked, before it is killed."""
 READY = 30.0
 """Seconds a server has to greet."""
+PORTS = (10_000, 32_000)
 FILES = 20_000
 """Descriptors that a server or a client of ten thousand connections may have."""
 
@@ -66,10 +69,16 @@ def end(process: subprocess.Popen[bytes]) -> None:
 
 
 def free_port() -> int:
-    """A TCP port of the loopback interface that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A TCP port of the loopback interface that nobody listens on.
+
+    Not one of those the kernel gives to clients: a client that looks for a
+    server there too early could be connected with itself.
+    """
+    while True:
+        port = random.randrange(*PORTS)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def greeted(port: int, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -13,7 +13,6 @@ visitors too, for ESMTP and LMTP.
 
 from __future__ import annotations
 
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable
 from typing import Literal
@@ -94,7 +93,7 @@ class LineFactory(ABC, Factory):
         """
         if tls != "none" and certificates is None:
             raise ValueError(f"{tls} TLS needs certificates")
-        self.gate = gate(portal)
+        self.gate = gate(portal, reactor)
         self.rounds = rounds or Rounds(reactor)
         if isinstance(certificates, Certificates):
             certificates = certificates.speaking(*self.alpn)
@@ -205,8 +204,8 @@ class LMTPFactory(ESMTPFactory):
     dialect = smtp.Dialect.LMTP
 
 
-def gate(portal: Portal | IGate) -> IGate:
+def gate(portal: Portal | IGate, reactor: IReactorTime) -> IGate:
     """The gate before a portal, or the one that was given."""
     if isinstance(portal, Portal):
-        return Gate(portal, Throttle(lambda: time.time_ns() // 1_000_000))
+        return Gate(portal, Throttle(lambda: int(reactor.seconds() * 1000)))
     return portal

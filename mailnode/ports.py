@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 
 from twisted.internet.defer import Deferred
@@ -17,6 +18,11 @@ from zope.interface import implementer
 
 from mailnode.config import Config, Listen
 from mailnode.settings import BadConfiguration, shown
+
+BACKLOG = 1024
+"""Connections that wait to be taken; with 50, as comes with Twisted, a burst has
+clients wait a second for their next try."""
+TCP = re.compile(r"(?:haproxy:)?tcp6?:")
 
 
 @implementer(IProtocolFactory)
@@ -95,7 +101,7 @@ class Ports:
         @raise Exception: whatever the endpoint or the system has against it.
         """
         doorway = Doorway(listen)
-        endpoint = serverFromString(self.reactor, listen.endpoint)
+        endpoint = serverFromString(self.reactor, queued(listen.endpoint))
         doorway.port = await endpoint.listen(doorway)
         doorway.rest()
         self.doorways[listen.endpoint] = doorway
@@ -133,6 +139,12 @@ class Ports:
             doorway = self.doorways.pop(each)
             if doorway.port is not None:
                 await _closed(doorway.port)
+
+
+def queued(endpoint: str) -> str:
+    """An endpoint, with a longer queue than Twisted's if it names none."""
+    plain = TCP.match(endpoint) and ":backlog=" not in endpoint
+    return f"{endpoint}:backlog={BACKLOG}" if plain else endpoint
 
 
 def complaint(number: int, listen: Listen, error: Exception) -> str:

@@ -102,6 +102,7 @@ class Server(MultiService):
             self.give_up(Failure(error))
         self.binding = Deferred.fromCoroutine(self.ports.bind(self.config))
         if isinstance(known := getattr(self.binding, "result", None), Failure):
+            _ = self.binding.addErrback(lambda _: None)  # It is told of here.
             self.give_up(known)
 
     def startService(self) -> None:

@@ -1,4 +1,4 @@
-"""Every dialogue, with a server that lives in memory.
+"""Every dialogue, with a server that lives in memory; and over the real store.
 
 The protocol is the name of the folder; in C{hostile} and C{walk} the word
 before the first hyphen of the file's name.
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from dialogue import play, read
+from store.keeping import Keeping
 from world import World
 
 HERE = Path(__file__).parent / "dialogues"
@@ -22,13 +23,33 @@ def protocol(script: Path) -> str:
     return script.stem.partition("-")[0] if folder in MIXED else folder
 
 
-@pytest.mark.parametrize(
-    "path",
-    sorted(HERE.glob("*/*.txt")),
-    ids=lambda path: f"{path.parent.name}/{path.stem}",
-)
+SCRIPTS = sorted(HERE.glob("*/*.txt"))
+MAILBOXES = ("pop3",)
+"""Protocols whose servers read mail, and can read it in the real store."""
+
+
+def name(path: Path) -> str:
+    """A script's folder and name."""
+    return f"{path.parent.name}/{path.stem}"
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=name)
 def test_dialogue(path: Path) -> None:
     """The server says what it should."""
     script = read(path)
     world = World(script, protocol(path))
     play(script, world.connect, world.clock, world.events)
+
+
+@pytest.mark.parametrize(
+    "path", [each for each in SCRIPTS if protocol(each) in MAILBOXES], ids=name
+)
+def test_dialogue_over_the_store(path: Path, tmp_path: Path) -> None:
+    """The same, and in the end the store agrees with itself."""
+    script = read(path)
+    keeping = Keeping(tmp_path)
+    world = World(script, protocol(path), keeping)
+    play(script, world.connect, world.clock, world.events)
+    keeping.sound()
+    assert keeping.failures == []
+    keeping.close()

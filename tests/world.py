@@ -19,6 +19,7 @@ from importlib import import_module
 from typing import cast
 
 from dialogue import Script, octets
+from store.keeping import Keeping
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IOpenSSLServerConnectionCreator
 from twisted.internet.protocol import Protocol
@@ -41,20 +42,25 @@ PRETENCE = cast("IOpenSSLServerConnectionCreator", object())
 class World:
     """A server's surroundings, made after the settings of a script.
 
-    @ivar store: the mail.
+    @ivar store: the mail, in memory.
+    @ivar keeping: the mail in the real store, if that is to be played with.
     @ivar gate: lets ana and bob in.
     @ivar logins: who logged in when, for all sessions.
     @ivar options: what C{With: option} lines say, for the protocol to read.
     """
 
-    def __init__(self, script: Script, protocol: str) -> None:
+    def __init__(
+        self, script: Script, protocol: str, keeping: Keeping | None = None
+    ) -> None:
         self.script = script
         self.protocol = protocol
         self.clock = Clock()
+        self.keeping = keeping
         self.store = MemoryStore()
         plaintext = script.setting("plaintext", "loopback")
         self.passwords = dict(PASSWORDS)
-        self.gate = MemoryGate(self.store, self.passwords, plaintext=plaintext)
+        store = self.store if keeping is None else keeping.store
+        self.gate = MemoryGate(store, self.passwords, plaintext=plaintext)
         tls = None if script.setting("tls") == "no" else PRETENCE
         self.ground = Ground(self.clock, Rounds(self.clock), tls)
         self.options: dict[str, str] = {}
@@ -73,7 +79,11 @@ class World:
 
     def arrive(self, who: str, message: bytes) -> None:
         """Put a message in somebody's INBOX."""
-        self.store.of(f"{who}@example.org").inbox.put(message)
+        name = f"{who}@example.org"
+        if self.keeping is None:
+            self.store.of(name).inbox.put(message)
+        else:
+            self.keeping.deliver(message, name)
 
     def connect(self, who: str) -> Protocol:
         """The protocol that serves a client."""

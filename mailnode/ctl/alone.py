@@ -13,7 +13,7 @@ from mailnode.ctl.answers import answer, refusal
 from mailnode.ctl.verb import Answer, Refused
 from mailnode.house import Cellar, House, inline, started
 from mailnode.lock import Held, Lock
-from mailnode.privileges import become_owner_of
+from mailnode.privileges import become_owner_of, owner, private
 from mailnode.settings import BadConfiguration
 from mailnode.store.migrate import Unusable
 
@@ -43,6 +43,8 @@ def asked(config: Config, question: Answer) -> Answer:
 
 def locked(config: Config, question: Answer) -> Answer:
     """Open the store ourselves, so that nobody else can, and answer."""
+    if config.file is not None:  # Without one, it might be the wrong place.
+        private(config.data, owner(config, None, None))
     become_owner_of(config.data)
     os.umask(0o077)
     lock = Lock(config.data)

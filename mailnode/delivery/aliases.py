@@ -95,7 +95,7 @@ class Aliases:
             address, depth = waiting.popleft()
             step = await self.step(address, seen)
             if isinstance(step, tuple):
-                _ = found.setdefault(*step)
+                found.setdefault(*step)
             elif step and depth >= DEPTH_LIMIT:
                 raise Looping("the aliases behind this address lead too far")
             else:

@@ -85,7 +85,7 @@ class Inbound:
     async def verify(self, address: Address) -> bool:
         """Whether we would take mail for this address."""
         try:
-            _ = await self.aliases.resolve(address)
+            await self.aliases.resolve(address)
         except (NotFound, NotLocal, NotPermitted, Looping):
             return False
         return True

@@ -7,6 +7,7 @@ store that has an index answers the same question faster.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import singledispatch
 from itertools import islice
 
 from mailnode import query
@@ -69,31 +70,52 @@ class Facts:
 Judge = Callable[[Facts], Verdict]
 
 
+@singledispatch
 def judge(asked: Query) -> Judge:
     """A query as a function of what is known."""
-    match asked:
-        case query.All():
-            return lambda _: True
-        case query.Every(queries=queries):
-            return combined([judge(each) for each in queries], decisive=False)
-        case query.Some(queries=queries):
-            return combined([judge(each) for each in queries], decisive=True)
-        case query.Not(query=inner):
-            return contrary(judge(inner))
-        case query.Uids(uids=uids):
-            return lambda facts: facts.uid in uids
-        case query.Flagged(flag=flag):
-            folded = flag.lower()
-            return lambda facts: folded in facts.flags
-        case query.Modified(since=since):
-            return lambda facts: facts.modseq >= since
-        case query.Sent(since=since, before=before):
-            return sent(since, before)
-        case query.Header(name=name, text=text):
-            return in_field(name.encode(), fold(text))
-        case query.Body() | query.Text():
-            return in_text(asked)
-    return of_message(asked)
+    raise TypeError(f"nobody knows how to ask {asked!r}")
+
+
+@judge.register
+def everything(_: query.All) -> Judge:
+    return lambda facts: True  # noqa: ARG005 - whatever they are
+
+
+@judge.register
+def every(asked: query.Every) -> Judge:
+    return combined([judge(each) for each in asked.queries], decisive=False)
+
+
+@judge.register
+def some(asked: query.Some) -> Judge:
+    return combined([judge(each) for each in asked.queries], decisive=True)
+
+
+@judge.register
+def contrary(asked: query.Not) -> Judge:
+    inner = judge(asked.query)
+
+    def verdict(facts: Facts) -> Verdict:
+        answer = inner(facts)
+        return None if answer is None else not answer
+
+    return verdict
+
+
+@judge.register
+def by_uid(asked: query.Uids) -> Judge:
+    return lambda facts: facts.uid in asked.uids
+
+
+@judge.register
+def flagged(asked: query.Flagged) -> Judge:
+    flag = asked.flag.lower()
+    return lambda facts: flag in facts.flags
+
+
+@judge.register
+def modified(asked: query.Modified) -> Judge:
+    return lambda facts: facts.modseq >= asked.since
 
 
 def combined(judges: Sequence[Judge], *, decisive: bool) -> Judge:
@@ -112,29 +134,28 @@ def combined(judges: Sequence[Judge], *, decisive: bool) -> Judge:
     return verdict
 
 
-def contrary(inner: Judge) -> Judge:
-    def verdict(facts: Facts) -> Verdict:
-        answer = inner(facts)
-        return None if answer is None else not answer
-
-    return verdict
+@judge.register
+def larger(asked: query.Larger) -> Judge:
+    return of_message(lambda message: message.size > asked.octets)
 
 
-def of_message(asked: Query) -> Judge:
+@judge.register
+def smaller(asked: query.Smaller) -> Judge:
+    return of_message(lambda message: message.size < asked.octets)
+
+
+@judge.register
+def received(asked: query.Received) -> Judge:
+    return of_message(
+        lambda message: within(message.received, asked.since, asked.before)
+    )
+
+
+def of_message(answer: Callable[[Message], bool]) -> Judge:
     """What the list of messages knows: sizes and INTERNALDATE."""
 
     def verdict(facts: Facts) -> Verdict:
-        message = facts.message
-        if message is None:
-            return None
-        match asked:
-            case query.Larger(octets=octets):
-                return message.size > octets
-            case query.Smaller(octets=octets):
-                return message.size < octets
-            case query.Received(since=since, before=before):
-                return within(message.received, since, before)
-        raise TypeError(f"nobody knows how to ask {asked!r}")
+        return None if facts.message is None else answer(facts.message)
 
     return verdict
 
@@ -144,16 +165,20 @@ def within(value: int, since: int | None, before: int | None) -> bool:
     return (since is None or since <= value) and (before is None or value < before)
 
 
-def sent(since: int | None, before: int | None) -> Judge:
+@judge.register
+def sent(asked: query.Sent) -> Judge:
     def verdict(facts: Facts) -> Verdict:
         if facts.day is None:
             return None
-        return facts.day != NEVER and within(facts.day, since, before)
+        return facts.day != NEVER and within(facts.day, asked.since, asked.before)
 
     return verdict
 
 
-def in_field(name: bytes, needle: str) -> Judge:
+@judge.register
+def in_field(asked: query.Header) -> Judge:
+    name, needle = asked.name.encode(), fold(asked.text)
+
     def verdict(facts: Facts) -> Verdict:
         if facts.header is None:
             return None
@@ -163,6 +188,8 @@ def in_field(name: bytes, needle: str) -> Judge:
     return verdict
 
 
+@judge.register(query.Body)
+@judge.register(query.Text)
 def in_text(asked: query.Body | query.Text) -> Judge:
     """BODY, and TEXT, which may be found in the header already."""
     needle = fold(asked.text)
@@ -282,7 +309,9 @@ class Finding:
         """Read a body until the answer is certain."""
         octets = await self.mailbox.content(facts.uid)
         table = (await self.mailbox.projections(facts.uid)).parts
-        needles = {leaf: fold(leaf.text) for leaf in self.needles if leaf.text}
+        needles: dict[Query, str] = {
+            leaf: fold(leaf.text) for leaf in self.needles if leaf.text
+        }
         async for hit in look_for(octets, table, needles, self.pause):
             facts.found.add(hit)
             answer = self.verdict(facts)

@@ -79,7 +79,7 @@ def places(mailboxes: Iterable[MailboxInfo]) -> list[Place]:
     infos = {info.name: info for info in mailboxes}
     parents = dict.fromkeys(above for name in infos for above in ancestors(name))
     listed = [Place(name, info, name in parents) for name, info in infos.items()]
-    levels = [Place(name, None, True) for name in parents if name not in infos]  # noqa: FBT003
+    levels = [Place(name, None, True) for name in parents if name not in infos]
     if not levels:
         return listed
     inbox, rest = listed[:1], listed[1:]

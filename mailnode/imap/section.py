@@ -25,7 +25,7 @@ HEADER_LIMIT = 2**20
 thousand, and the scanner looks no further either."""
 FIELDS_LIMIT = 1000
 """Names in one list of fields."""
-MSGTEXT = re.compile(rb"HEADER\.FIELDS\.NOT|HEADER\.FIELDS|HEADER|TEXT|MIME", re.I)
+MSGTEXT = re.compile(rb"HEADER\.FIELDS\.NOT|HEADER\.FIELDS|HEADER|TEXT|MIME", re.IGNORECASE)
 PART = re.compile(rb"\d{1,10}(?:\.\d{1,10})*+")
 PARTIAL = re.compile(rb"<(\d{1,18})\.(\d{1,18})>")
 BLANK = re.compile(rb"(?:\A|\n)(\r?\n)\Z")
@@ -178,7 +178,7 @@ async def some_fields(octets: IOctets, start: int, end: int, wanted: Section) ->
 def fields_pattern(names: frozenset[bytes]) -> re.Pattern[bytes]:
     """Finds the fields of these names, folded lines and all."""
     either = b"|".join(re.escape(name) for name in sorted(names) if name)
-    return re.compile(rb"^(?:%b)%b" % (either or b"(?!)", TAIL.pattern), re.I | re.M)
+    return re.compile(rb"^(?:%b)%b" % (either or b"(?!)", TAIL.pattern), re.IGNORECASE | re.MULTILINE)
 
 
 async def binary(fetched: Fetched, wanted: Section, within: Partial | None) -> Said:

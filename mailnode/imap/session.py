@@ -183,8 +183,9 @@ class Session:
         try:
             outcome = await self.perform(command, entry)
             if isinstance(outcome, Then):
-                outcome, then = outcome.words, outcome.then
-            said = b"OK " + outcome
+                then = outcome.then
+            words = outcome.words if isinstance(outcome, Then) else outcome
+            said = b"OK " + words
             self.faults = 0
         except SyntaxFault as fault:
             said = b"BAD " + response.human(str(fault))

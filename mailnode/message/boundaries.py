@@ -66,7 +66,7 @@ class Boundaries:
                 if closing:
                     depth = self._depths.get(line[:-2])
                 if depth is not None:
-                    start = hit - 1 if hit > at and data[hit - 1] == _CR else hit
+                    start = hit - 1 if hit and data[hit - 1] == _CR else hit
                     return Delimiter(start, end, depth, closing)
             hit = data.find(self.needle, hit + 1, limit)
         return None
@@ -83,7 +83,7 @@ def unfinished(data: bytes, at: int) -> int:
     last = data.rfind(b"\n", at)
     if last < 0 or len(data) - last > LINE_LIMIT:
         last = len(data)
-    return last - 1 if last > at and data[last - 1] == _CR else last
+    return last - 1 if last and data[last - 1] == _CR else last
 
 
 def _shared_start(names: Iterable[bytes]) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from binascii import a2b_base64, a2b_qp
 
-NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
+NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
 
 
 def decoded(octets: bytes, encoding: bytes) -> bytes:
@@ -21,7 +21,16 @@ def decoded(octets: bytes, encoding: bytes) -> bytes:
 
 
 def from_base64(text: bytes) -> bytes:
-    """Base64, cut off or dirty as it may be (RFC 2045, 6.8)."""
-    digits = NOT_BASE64.sub(b"", text)
-    whole = digits[: len(digits) - (len(digits) % 4 == 1)]
+    """Base64, cut off or dirty as it may be (RFC 2045, 6.8).
+
+    What goes on behind the padding is decoded too: some put several texts
+    together.
+    """
+    runs = NOT_BASE64.sub(b"", text).split(b"=")
+    return b"".join(_digits(run) for run in runs if run)
+
+
+def _digits(run: bytes) -> bytes:
+    """Base64 without its padding; a single digit at the end says nothing."""
+    whole = run[: len(run) - (len(run) % 4 == 1)]
     return a2b_base64(whole + b"=" * (-len(whole) % 4))

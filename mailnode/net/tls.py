@@ -123,7 +123,8 @@ def context(pair: Pair) -> tuple[frozenset[str], SSL.Context]:
 
 
 class NoCommonProtocol(SSL.Error):
-    """The client wants to speak something else."""
+    """The client wants to speak something else; its argument is a list of
+    reasons, as OpenSSL's own."""
 
 
 class Certificates:
@@ -176,7 +177,7 @@ class Certificates:
         for protocol in offered:
             if protocol in spoken:
                 return protocol
-        raise NoCommonProtocol
+        raise NoCommonProtocol([("", "", "no application protocol in common")])
 
     def speaking(self, *protocols: bytes) -> Speaking:
         """A context factory for listeners of one protocol, by its ALPN names."""

@@ -104,7 +104,7 @@ async def top(octets: IOctets, lines: int) -> AsyncIterator[bytes]:
         start += len(piece)
         body = piece[len(header) :]
         ends = body.count(b"\n")
-        if ends >= lines:
+        if start >= octets.header_size and ends >= lines:
             body = b"".join(part + b"\n" for part in body.split(b"\n", lines)[:lines])
             start = octets.size
         lines -= ends

@@ -49,6 +49,6 @@ def declined(
     """The negative response to a command that failed."""
     words = str(error).encode("ascii", "replace")
     if isinstance(error, errors.MailError):
-        kind = next(each for each in type(error).mro() if each in CODES)
-        words = CODES[kind] + words
+        codes = (CODES[each] for each in type(error).mro() if each in CODES)
+        words = next(codes, b"") + words
     return refusal(words)

@@ -11,12 +11,16 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Iterator
 
-WORDS = re.compile(
-    rb"""[^\s"<>(),;:@\\\[\]]*[\x80-\xff][^\s"<>(),;:@\\\[\]]*
-    (?:[ \t]+[^\s"<>(),;:@\\\[\]]*[\x80-\xff][^\s"<>(),;:@\\\[\]]*)*""",
-    re.VERBOSE,
-)
-"""Words that are not ASCII, with what stands between them."""
+SPECIAL = rb"\s\"<>(),;:@\\\[\]"
+"""What separates words and keeps its place (RFC 5322, 3.2.3, without the dot)."""
+WORD = rb"[^%s\x80-\xff]*+[\x80-\xff][^%s]*+" % (SPECIAL, SPECIAL)
+WORDS = re.compile(rb"(?<![^%s])%s(?:[ \t]++%s)*+" % (SPECIAL, WORD, WORD))
+"""Words that are not ASCII, with the blanks between them.  It never steps back:
+every octet is looked at twice at most, whatever a stranger has sent."""
+LONGEST = 998
+"""Octets of words that are encoded, as in a line (RFC 5322, 2.1.1)."""
+UNREADABLE = bytes(octet if octet < 0x80 else ord("?") for octet in range(256))  # noqa: PLR2004 - ASCII
+"""What stands for longer ones."""
 PLAIN = frozenset(
     b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!*+-/"
 )
@@ -25,27 +29,26 @@ ROOM = 75 - len("=?unknown-8bit?q??=")
 """Octets of encoded text that an encoded word has room for (RFC 2047, 2)."""
 
 
-def letter(octets: bytes) -> bytes:
-    """One character in the Q encoding (RFC 2047, 4.2)."""
-    return b"".join(
-        b"_"
-        if octet == ord(" ")
-        else b"%c" % octet
-        if octet in PLAIN
-        else b"=%02X" % octet
-        for octet in octets
-    )
+LETTERS = [
+    b"%c" % octet if octet in PLAIN else b"=%02X" % octet for octet in range(256)
+]
+LETTERS[ord(" ")] = b"_"
+"""Every octet in the Q encoding (RFC 2047, 4.2)."""
 
 
 def encoded(match: re.Match[bytes]) -> bytes:
     """Words that are not ASCII as encoded words."""
-    octets = match[0].replace(b"\t", b" ")
+    octets = match[0]
+    if len(octets) > LONGEST:
+        return octets.translate(UNREADABLE)
+    octets = octets.replace(b"\t", b" ")
     try:
-        letters = [letter(each.encode()) for each in octets.decode()]
+        characters = [each.encode() for each in octets.decode()]
         charset = b"utf-8"
     except UnicodeDecodeError:
-        letters = [letter(bytes([each])) for each in octets]
+        characters = [bytes([each]) for each in octets]
         charset = b"unknown-8bit"  # RFC 1428, 3
+    letters = [b"".join(map(LETTERS.__getitem__, each)) for each in characters]
     return b" ".join(b"=?%s?q?%s?=" % (charset, text) for text in filled(letters))
 
 

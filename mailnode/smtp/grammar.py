@@ -31,7 +31,7 @@ class Arguments(PathCursor):
     def sp(self) -> Arguments:
         """C{SP}, one or more."""
         self.need(b" ")
-        _ = self.match(SPACES)
+        self.match(SPACES)
         return self
 
     def sender(self) -> Address | None:
@@ -41,13 +41,13 @@ class Arguments(PathCursor):
         common, and harmless.
         """
         self.need(b"FROM:")
-        _ = self.match(SPACES)
+        self.match(SPACES)
         return self.reverse_path()
 
     def recipient(self) -> Address:
         """C{"TO:" Forward-path}, a space after the colon tolerated."""
         self.need(b"TO:")
-        _ = self.match(SPACES)
+        self.match(SPACES)
         return self.forward_path()
 
     def parameters(self) -> Parameters:

@@ -17,12 +17,11 @@ from mailnode.errors import (
     PrivacyRequired,
     SyntaxFault,
 )
-from mailnode.interfaces.account import IMailAccount
+from mailnode.interfaces.account import IMailAccount, IStore
 from mailnode.interfaces.delivery import IDelivery, ITransaction
 from mailnode.interfaces.gate import Ask, Avatar, IGate
 from mailnode.interfaces.peer import IPeer
 from mailnode.model.envelope import Address, Letter, Origin, Recipient, Sender
-from mailnode.testing.account import MemoryStore
 
 
 @implementer(IGate)
@@ -36,7 +35,7 @@ class MemoryGate:
 
     def __init__(
         self,
-        store: MemoryStore,
+        store: IStore,
         passwords: Mapping[str, str],
         *,
         plaintext: str = "loopback",
@@ -116,7 +115,7 @@ class MemoryDelivery:
     @ivar people: the account names there are.
     """
 
-    def __init__(self, store: MemoryStore, people: Mapping[str, str]) -> None:
+    def __init__(self, store: IStore, people: Mapping[str, str]) -> None:
         self.store = store
         self.people = people
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
+import random
 import signal
 import socket
 import sys
@@ -18,6 +21,7 @@ PASSWORD = "faminta"
 ROOT = Path(__file__).resolve().parents[2]
 READY = 30.0
 """Seconds the server has until every port greets."""
+PORTS = (10_000, 32_000)
 PROTOCOLS = ("smtp", "lmtp", "pop3")
 
 SETTINGS = """\
@@ -53,10 +57,16 @@ async def pause(seconds: float) -> None:
 
 
 def free_port() -> int:
-    """A TCP port of the loopback interface that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A TCP port of the loopback interface that nobody listens on.
+
+    Not one of those the kernel gives to clients: a client that looks for a
+    server there too early could be connected with itself.
+    """
+    while True:
+        port = random.randrange(*PORTS)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 class Server:
@@ -81,6 +91,18 @@ class Server:
         """Say something to mailnodectl, which must do it."""
         command = (self.python, "-m", "mailnode.ctl", "--config", self.settings)
         return await program.run_well(*command, *words, said=said.encode())
+
+    async def check_store(self) -> None:
+        """See that every count and every hash in the store is right.
+
+        The rest of what C{mailnodectl check} looks at, such as DNS, is not here.
+        """
+        command = (self.python, "-m", "mailnode.ctl", "--config", self.settings)
+        outcome = await program.run(*command, "check", "--json")
+        findings = json.loads(outcome.output)["findings"]
+        store = [each for each in findings if each["about"] == "store"]
+        assert store, outcome
+        assert all(each["kind"] == "fine" for each in store), store
 
     async def people(self, *names: str) -> None:
         """Make the store with a domain, and some accounts in it."""

@@ -107,11 +107,11 @@ async def test_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
             for sender in senders:
                 await sender
             if kill % 5 == 0:
-                await server.ctl("check")
+                await server.check_store()
             await server.start()
             await check(server, ledger)
             acknowledged += len(ledger.acknowledged)
-        await server.ctl("check")
+        await server.check_store()
     finally:
         await server.stop()
     assert acknowledged > KILLS * SENDERS, f"seed {seed}: hardly any load"

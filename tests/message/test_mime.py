@@ -130,13 +130,17 @@ def test_parameters_are_found_by_name() -> None:
             ((b"title*", b"us-ascii'en-us'This%20is%20%2A%2A%2Afun%2A%2A%2A"),),
         ),
         (
-            b"; title*0*=us-ascii'en'This%20is%20even%20more%20"
-            b'; title*1*=%2A%2A%2Afun%2A%2A%2A%20; title*2="isn\'t it!"',
+            (
+                b"; title*0*=us-ascii'en'This%20is%20even%20more%20"
+                b'; title*1*=%2A%2A%2Afun%2A%2A%2A%20; title*2="isn\'t it!"'
+            ),
             (
                 (
                     b"title*",
-                    b"us-ascii'en'This%20is%20even%20more%20"
-                    b"%2A%2A%2Afun%2A%2A%2A%20isn%27t%20it!",
+                    (
+                        b"us-ascii'en'This%20is%20even%20more%20"
+                        b"%2A%2A%2Afun%2A%2A%2A%20isn%27t%20it!"
+                    ),
                 ),
             ),
         ),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from mailnode.message.subject import SUBJECT_LIMIT, base_subject
@@ -52,6 +50,4 @@ def test_base_subject(subject: bytes, expected: str) -> None:
     "unit", [b"[a]", b"Re:", b"(fwd)", b"[fwd:", b"]", b"[", b"re[a] "]
 )
 def test_takes_one_look_at_a_bounded_start(unit: bytes) -> None:
-    start = time.process_time()
     assert len(base_subject(unit * 10**6)) <= SUBJECT_LIMIT
-    assert time.process_time() - start < 20

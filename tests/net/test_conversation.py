@@ -46,7 +46,8 @@ class Scene:
         self.peer = Conversation(watched, Ground(self.clock, self.rounds))
         where = IPv4Address("TCP", address, 40000)
         self.wire = Wire(peerAddress=where)  # type: ignore[no-untyped-call]  # Twisted's
-        self.peer.makeConnection(self.wire)
+        self.peer.transport = self.wire
+        self.peer.connectionMade()
 
     def say(self, data: bytes) -> bytes:
         """Send something; what comes back."""
@@ -56,7 +57,7 @@ class Scene:
 
     def heard(self) -> bytes:
         """What came."""
-        data = cast("bytes", self.wire.io.getvalue())
+        data = self.wire.io.getvalue()
         self.wire.io.seek(0)
         self.wire.io.truncate()
         return data
@@ -330,20 +331,20 @@ def test_stopping() -> None:
             peer.hang_up()
 
     scene = Scene(talk)
-    stopped = []
     scene.say(b"work\r\n")
     other = Wire()  # type: ignore[no-untyped-call]  # Twisted's
-    Conversation(talk, scene.peer.ground).makeConnection(other)
+    second = Conversation(talk, scene.peer.ground)
+    second.transport = other
+    second.connectionMade()
     ending = Deferred.fromCoroutine(scene.rounds.stop(10))
-    ending.addCallback(stopped.append)
     assert other.io.getvalue() == b"goodbye"
     assert scene.heard() == b""
     elsewhere.callback(None)
     assert scene.heard() == b"done|goodbye"
-    assert not stopped
+    assert not ending.called
     for each in list(scene.rounds.members):
         cast("Conversation", each).connectionLost()
-    assert stopped == [None]
+    assert ending.called
     assert not scene.clock.getDelayedCalls()
 
 
@@ -411,7 +412,8 @@ def test_one_timer_for_everybody() -> None:
     ground = scene.peer.ground
     more = [Conversation(echo, ground) for _ in range(100)]
     for each in more:
-        each.makeConnection(Wire())  # type: ignore[no-untyped-call]  # Twisted's
+        each.transport = Wire()  # type: ignore[no-untyped-call]  # Twisted's
+        each.connectionMade()
     assert len(scene.clock.getDelayedCalls()) == 1
     for each in [*more, scene.peer]:
         each.connectionLost()

@@ -198,6 +198,7 @@ def test_application_protocols(reactor: Descriptors, one: Pair) -> None:
     link = Link(reactor, made.buildProtocol)
     assert link.shake_hands(context).get_alpn_proto_negotiated() == b"pop3"
     link.leave()
+    context = SSL.Context(SSL.TLS_METHOD)
     context.set_alpn_protos([b"http/1.1"])
     link = Link(reactor, made.buildProtocol)
     with pytest.raises(SSL.Error):

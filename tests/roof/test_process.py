@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import shutil
 import signal
 import socket
 import sqlite3
+import ssl
 import time
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from conftest import PATIENCE, Trial, free_port, until
+from trial import PATIENCE, Trial, free_port, until
 
 SERVING = "serving "
 
@@ -70,7 +72,7 @@ def test_ready_means_that_everything_listens(trial: Trial) -> None:
         assert time.monotonic() - started < 2.0
         process.signal(signal.SIGTERM)
         supervisor.until("STOPPING=1")
-        assert process.ended() == 0
+        assert process.ended() == -signal.SIGTERM  # so twistd ends
     assert not (trial.path / "data" / "control.sock").exists()
 
 
@@ -178,8 +180,6 @@ def test_a_bad_configuration_changes_nothing(trial: Trial) -> None:
 
 
 def test_reload_takes_up_certificates(trial: Trial) -> None:
-    import ssl
-
     port = free_port()
     trial.write(f"pop3 tcp:{port}:interface=127.0.0.1 implicit")
     process = trial.start()
@@ -205,7 +205,7 @@ def test_stopping_says_goodbye_to_the_idle(trial: Trial) -> None:
         process.signal(signal.SIGTERM)
         assert session.lines.readline().startswith(b"421 ")
         assert session.lines.readline() == b""
-    assert process.ended() == 0
+    assert process.ended() == -signal.SIGTERM  # so twistd ends
     assert "stopped" in process.said()
 
 
@@ -249,7 +249,7 @@ def test_ctl_beside_a_server_and_alone(trial: Trial) -> None:
         assert session.ask(b"PASS faminta").startswith(b"+OK")
     beside = json.loads(trial.ctl("user", "list", "--json").stdout)
     process.signal(signal.SIGTERM)
-    assert process.ended() == 0
+    assert process.ended() == -signal.SIGTERM  # so twistd ends
     assert json.loads(trial.ctl("user", "list", "--json").stdout) == beside
     assert "faminta" not in process.said()
 
@@ -280,23 +280,24 @@ def test_a_unix_socket_starts_from_the_file(trial: Trial) -> None:
     not shutil.which("systemd-socket-activate"),
     reason="systemd-socket-activate is not installed",
 )
-def test_socket_activation(trial: Trial) -> None:
+@pytest.mark.parametrize("which", ["index=0", "name=smtp"])
+def test_socket_activation(trial: Trial, which: str) -> None:
     port = free_port()
-    trial.write("smtp systemd:domain=INET:index=0")
-    process = trial.start("systemd-socket-activate", "-l", f"127.0.0.1:{port}")
+    trial.write(f"smtp systemd:domain=INET:{which}")
+    process = trial.start(
+        "systemd-socket-activate", "--fdname=smtp", "-l", f"127.0.0.1:{port}"
+    )
     until(lambda: "Listening on" in process.said(), "the activator")
     with closing(Session(port)) as session:  # The first client starts the server.
         assert session.greeting.startswith(b"220 localhost ")
         assert session.ask(b"NOOP").startswith(b"250")
     process.until_said(SERVING)
     process.signal(signal.SIGTERM)
-    assert process.ended() == 0
+    assert process.ended() == -signal.SIGTERM  # so twistd ends
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 def test_privileges_are_dropped_before_anything_is_made(trial: Trial) -> None:
-    import pwd
-
     nobody = pwd.getpwnam("nobody")
     port = free_port()
     for above in (trial.path, *trial.path.parents[:-2]):
@@ -316,7 +317,7 @@ def test_privileges_are_dropped_before_anything_is_made(trial: Trial) -> None:
         assert session.greeting.startswith(b"220")
     # Root's mailnodectl leaves nothing behind that the server could not use.
     process.signal(signal.SIGTERM)
-    assert process.ended() == 0
+    assert process.ended() == -signal.SIGTERM  # so twistd ends
     assert trial.ctl("domain", "add", "example.org").returncode == 0
     made = list((trial.path / "data").rglob("*"))
     assert {each.stat().st_uid for each in made} == {nobody.pw_uid}

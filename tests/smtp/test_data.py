@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 import pytest
 from hypothesis import example, given
@@ -75,7 +76,7 @@ ANYTHING = st.lists(
 
 def split(octets: bytes, cuts: list[int]) -> list[bytes]:
     edges = [0, *sorted(cut % (len(octets) + 1) for cut in cuts), len(octets)]
-    return [octets[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    return [octets[a:b] for a, b in pairwise(edges)]
 
 
 @given(ANYTHING, ANYTHING, st.lists(st.integers(0, 99), max_size=8))
@@ -164,8 +165,8 @@ def test_nothing_is_kept_of_what_is_refused() -> None:
     pieces: list[bytes] = []
 
     async def gather(reader: DataReader) -> None:
-        async for piece in reader:
-            pieces.append(piece)
+        pieces.extend([await anext(reader)])
+        await anext(reader)
 
     peer = PiecemealPeer([b"fine\r\n", b"bare\nlf", b"and more", b"\r\n.\r\n"])
     with pytest.raises(Malformed):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Sequence
+from itertools import pairwise
 from typing import cast
 
 import pytest
@@ -275,7 +276,7 @@ def test_chunks_are_put_together_as_they_were_cut(
 ) -> None:
     taker = Taker()
     edges = [0, *sorted(min(cut, len(octets)) for cut in cuts), len(octets)]
-    chunks = [octets[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    chunks = [octets[a:b] for a, b in pairwise(edges)]
     said = b"".join(b"BDAT %d\r\n%b" % (len(each), each) for each in chunks)
     binary = HELLO + ENVELOPE.replace(b"<>", b"<> BODY=BINARYMIME")
     peer = FakePeer(binary + said + b"BDAT 0 LAST\r\nQUIT\r\n")
@@ -293,7 +294,7 @@ def test_text_in_chunks_has_whole_line_ends_wherever_it_is_cut(
 ) -> None:
     taker = Taker()
     edges = [0, *sorted(min(cut, len(octets)) for cut in cuts), len(octets)]
-    chunks = [octets[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    chunks = [octets[a:b] for a, b in pairwise(edges)]
     said = b"".join(b"BDAT %d\r\n%b" % (len(each), each) for each in chunks)
     peer = FakePeer(HELLO + ENVELOPE + said + b"BDAT 0 LAST\r\nQUIT\r\n")
     finish(session(peer, taker).run())

@@ -17,7 +17,7 @@ async def capability(session: Session, arguments: Arguments) -> bytes:
 
 
 @extension.command(b"NOOP", State.ANY)
-async def noop(session: Session, arguments: Arguments) -> bytes:
+async def noop(_: Session, arguments: Arguments) -> bytes:
     arguments.end()
     return b"nothing done"
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from mailnode.imap import section
 from mailnode.imap.extension import Extension, FetchAtt, State
-from mailnode.imap.fetching import Fetch, Fetched, Item, Needs, Said, distinct
+from mailnode.imap.fetching import Fetch, Fetched, Item, Needs, Said, Streamed, distinct
 from mailnode.imap.grammar import Arguments
 from mailnode.imap.plainbody import without_extensions
 from mailnode.imap.response import Refusal
@@ -144,7 +144,7 @@ def old_item(name: bytes, text: bytes, *, sees: bool) -> FetchAtt:
         usual = len(b"BODY[%b]" % text)
         if isinstance(said, bytes):
             return name + said[usual:]
-        return section.Streamed(name + said.head[usual:], said.pieces)
+        return Streamed(name + said.head[usual:], said.pieces)
 
     item = Item(name, CONTENT, tell=tell, sees=sees)
     return lambda _: item

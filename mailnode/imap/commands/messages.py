@@ -16,7 +16,7 @@ from mailnode.imap.session import Session
 from mailnode.imap.transfer import copyuid, present
 from mailnode.model.message import DELETED, Message
 
-STORE_ATT = re.compile(rb"([+-]?)FLAGS(\.SILENT)?(?= )", re.I)
+STORE_ATT = re.compile(rb"([+-]?)FLAGS(\.SILENT)?(?= )", re.IGNORECASE)
 CHANGED = 1000
 """Messages whose flags are changed, and told, together."""
 
@@ -24,7 +24,7 @@ extension = Extension(9051)
 
 
 @extension.command(b"CHECK", State.SELECTED)
-async def check(session: Session, arguments: Arguments) -> bytes:
+async def check(_: Session, arguments: Arguments) -> bytes:
     """A checkpoint of RFC 3501, 6.4.1; everything is on the disk already."""
     arguments.end()
     return b"all is well"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mailnode import __version__
+import mailnode
 from mailnode.pop3.extension import Extension, State
 from mailnode.pop3.session import Session
 
@@ -14,4 +14,4 @@ def implementation(session: Session) -> bytes | None:
     """For those who have logged in: strangers need not know."""
     if session.state is State.AUTHORIZATION:
         return None
-    return b"mailnode-" + __version__.encode()
+    return b"mailnode-" + mailnode.__version__.encode()

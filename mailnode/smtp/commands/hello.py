@@ -50,7 +50,7 @@ async def greeted(session: Session, arguments: Arguments, *, extended: bool) -> 
     if len(name) > NAME_LIMIT:
         raise SyntaxFault(f"a name of at most {NAME_LIMIT} octets")
     if session.options.strict_helo:
-        _ = canonical(name)
+        canonical(name)
     await session.end_transaction()
     session.claims = replace(session.claims, settled=session.claims.made)
     session.hello = Hello(UNUSUAL.sub("_", name), extended)

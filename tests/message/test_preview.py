@@ -1,0 +1,111 @@
+"""The first words of a message (RFC 8970)."""
+
+from __future__ import annotations
+
+import pytest
+
+from mailnode.message.preview import PREVIEW_LIMIT, preview
+from mailnode.message.scan import Scanner
+
+
+def previewed(message: bytes) -> str:
+    scanner = Scanner()
+    scanner.feed(message)
+    return preview(scanner.close())
+
+
+def plain(body: str, extra: bytes = b"") -> str:
+    header = b"Content-Type: text/plain; charset=utf-8\r\n" + extra + b"\r\n"
+    return previewed(header + body.encode())
+
+
+def html(body: str) -> str:
+    return previewed(b"Content-Type: text/html; charset=utf-8\r\n\r\n" + body.encode())
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("", ""),
+        ("Hello  world,\r\n\r\n\thow are you?\r\n", "Hello world, how are you?"),
+        ("Grüße \0\x07\u2028 !", "Grüße !"),
+        ("zero\u200b\u200c\ufeff width", "zero width"),
+        ("Hello\r\n-- \r\nBob, of Bob's\r\n", "Hello"),
+        (
+            "On Monday Ana wrote:\r\n> one\r\n> two\r\n\r\nYes.\r\n> three\r\nNo.",
+            "Yes. No.",
+        ),
+        ("> one\r\n>> two\r\nYes.", "Yes."),
+        ("> only\r\n> quoted\r\n", "> only > quoted"),
+        ("a > b\r\n c: d", "a > b c: d"),
+    ],
+)
+def test_of_plain_text(body: str, expected: str) -> None:
+    assert plain(body) == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (
+            "<p>Hello <b>wor</b>ld</p><p>How&nbsp;are you?</p>",
+            "Hello world How are you?",
+        ),
+        ("<style>p {a:b}</style><script>x<y</script><title>t</title>Hi", "Hi"),
+        ("<STYLE type='a'>p</STYLE\n>Hi<br>there", "Hi there"),
+        ("<!-- <p>no</p> -->Hi", "Hi"),
+        ("1 &lt; 2 &amp; &#228; &bogus;", "1 < 2 & ä &bogus;"),
+        ("<p>never <closed", "never"),
+        ("<style>never closed", ""),
+        ("<!-- never closed", ""),
+        ("<body><styled>Hi</styled>", "Hi"),
+    ],
+)
+def test_of_html(body: str, expected: str) -> None:
+    assert html(body) == expected
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body", "expected"),
+    [
+        (b"base64", b"SGVsbG8gd29ybGQ=", "Hello world"),
+        (b"base64", b"SGVsbG8gd29ybG", "Hello worl"),
+        (b"quoted-printable", b"Gr=E4n=\r\nze", "Gränze"),
+        (b"x-unknown", b"Hello", "Hello"),
+    ],
+)
+def test_takes_encodings_off(encoding: bytes, body: bytes, expected: str) -> None:
+    message = (
+        b"Content-Type: text/plain; charset=iso-8859-1\r\n"
+        b"Content-Transfer-Encoding: " + encoding + b"\r\n\r\n" + body
+    )
+    assert previewed(message) == expected
+
+
+def test_is_of_bounded_length() -> None:
+    assert plain("word " * 100_000) == ("word " * 40).strip()
+    assert plain("x" * 100_000) == "x" * PREVIEW_LIMIT
+    assert plain("ä" * 100_000) == "ä" * PREVIEW_LIMIT
+    assert html("<p>" * 100_000) == ""
+    assert html("<" * 100_000) == ""
+
+
+def test_does_not_show_a_character_cut_in_two() -> None:
+    assert plain("x" + "ä" * 2_100 + " end")[-1] == "ä"
+    assert plain(" " * 4_095 + "ä") == ""
+
+
+TWO = (
+    b"Content-Type: multipart/alternative; boundary=x\r\n\r\n"
+    b"--x\r\n\r\n%b\r\n--x\r\nContent-Type: text/html\r\n\r\n<p>marked up</p>\r\n--x--\r\n"
+)
+
+
+def test_prefers_plain_text() -> None:
+    assert previewed(TWO % b"plain") == "plain"
+    assert previewed(TWO % b"") == "marked up"
+    assert previewed(TWO % b"\xe2\x80\x8b") == "marked up"
+
+
+def test_of_a_message_without_text() -> None:
+    assert previewed(b"Content-Type: image/png\r\n\r\nPNG") == ""

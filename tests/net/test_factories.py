@@ -1,0 +1,100 @@
+"""The factories anyone may use: whom they admit, and how they stop."""
+
+from __future__ import annotations
+
+import pytest
+from dialogue import Wire
+from net.link import ADDRESS
+from twisted.cred.checkers import InMemoryUsernamePasswordDatabaseDontUse
+from twisted.cred.portal import IRealm, Portal
+from twisted.internet.address import IPv4Address
+from twisted.internet.defer import Deferred
+from twisted.internet.protocol import Protocol
+from twisted.internet.task import Clock
+from zope.interface import implementer
+
+from mailnode.factories import ESMTPFactory, LineFactory, LMTPFactory, POP3Factory
+from mailnode.interfaces.account import IMailAccount
+from mailnode.net.limits import Bounds, Limits
+from mailnode.net.rounds import Rounds
+from mailnode.pop3.options import POP3Options
+from mailnode.smtp.options import SMTPOptions
+from mailnode.testing import MemoryGate, MemoryStore
+
+STRANGER = IPv4Address("TCP", "192.0.2.1", 40000)
+
+
+def gate() -> MemoryGate:
+    return MemoryGate(MemoryStore(), {"ana@example.org": "faminta"})
+
+
+def connect(
+    factory: LineFactory, address: IPv4Address = ADDRESS
+) -> tuple[Wire, Protocol]:
+    """A client's end, and the protocol that serves it."""
+    wire = Wire(peerAddress=address)  # type: ignore[no-untyped-call]  # Twisted's
+    protocol = factory.buildProtocol(address)
+    assert protocol is not None
+    protocol.transport = wire
+    protocol.connectionMade()
+    return wire, protocol
+
+
+def test_each_greets_in_its_own_way() -> None:
+    clock = Clock()
+    options = SMTPOptions(hostname="mx.example.org")
+    wire, _ = connect(POP3Factory(gate(), reactor=clock))
+    assert wire.io.getvalue().startswith(b"+OK ")
+    wire, _ = connect(ESMTPFactory(gate(), options, reactor=clock))
+    assert wire.io.getvalue().startswith(b"220 mx.example.org ESMTP")
+    wire, _ = connect(LMTPFactory(gate(), options, reactor=clock))
+    assert wire.io.getvalue().startswith(b"220 mx.example.org LMTP")
+
+
+def test_a_portal_will_do() -> None:
+    """The twenty lines an operator writes are a realm and a checker."""
+    store = MemoryStore()
+
+    @implementer(IRealm)
+    class Realm:
+        def requestAvatar(self, avatarId, mind, *interfaces):  # type: ignore[no-untyped-def]  # noqa: N803 - as Twisted's
+            return IMailAccount, store.of(avatarId.decode()), lambda: None
+
+    checker = InMemoryUsernamePasswordDatabaseDontUse(ana=b"faminta")
+    options = POP3Options(hostname="pop.example.org")
+    factory = POP3Factory(Portal(Realm(), [checker]), options, reactor=Clock())
+    wire, protocol = connect(factory)
+    protocol.dataReceived(b"USER ana\r\nPASS faminta\r\nQUIT\r\n")
+    said = wire.io.getvalue().split(b"\r\n")
+    assert [line[:3] for line in said] == [b"+OK", b"+OK", b"+OK", b"+OK", b""]
+    assert store.accounts.keys() == {"ana"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"), [(POP3Factory, b"-ERR [SYS/TEMP]"), (ESMTPFactory, b"421 4.7.0")]
+)
+def test_one_too_many(kind: type[LineFactory], words: bytes) -> None:
+    clock = Clock()
+    rounds = Rounds(clock, Limits(clock.seconds, Bounds(per_address=1)))
+    options = SMTPOptions(hostname="mx") if kind is ESMTPFactory else POP3Options()
+    factory = kind(gate(), options, reactor=clock, rounds=rounds)  # type: ignore[arg-type,misc]  # each has its options
+    _, first = connect(factory, STRANGER)
+    wire, _ = connect(factory, STRANGER)
+    assert wire.io.getvalue().startswith(words)
+    assert wire.io.getvalue().endswith(b"\r\n")
+    assert wire.hung_up
+    first.connectionLost()
+    wire, _ = connect(factory, STRANGER)
+    assert not wire.hung_up
+
+
+def test_nobody_comes_in_while_it_stops() -> None:
+    factory = POP3Factory(gate(), reactor=Clock())
+    _ = Deferred.fromCoroutine(factory.stop(1))
+    wire, _ = connect(factory)
+    assert wire.io.getvalue().startswith(b"-ERR [SYS/TEMP]")
+
+
+def test_tls_needs_certificates() -> None:
+    with pytest.raises(ValueError, match="needs certificates"):
+        POP3Factory(gate(), reactor=Clock(), tls="starttls")
