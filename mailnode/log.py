@@ -117,12 +117,19 @@ class Teller:
 
 
 class FromLogging(logging.Handler):
-    """Brings what is said by C{logging} to our own log."""
+    """Brings what is said by C{logging} to our own log.
+
+    @param observer: where to, if not to all of Twisted's.
+    """
+
+    def __init__(self, observer: ILogObserver | None = None) -> None:
+        super().__init__()
+        self.observer = observer
 
     def emit(self, record: logging.LogRecord) -> None:
         """Say it again."""
         level = LEVELS.get(record.levelno, LogLevel.error)
-        told = Logger(namespace=record.name)
+        told = Logger(namespace=record.name, observer=self.observer)
         trouble = record.exc_info[1] if record.exc_info else None
         if trouble is None:
             told.emit(level, "{message}", message=record.getMessage())

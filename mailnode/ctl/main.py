@@ -74,7 +74,7 @@ def main(argv: Sequence[str] | None = None, resolve: Resolve = hosts) -> int:
         return told(verb, unusable(verb, bad), as_json)
     try:
         given = plain(verb, said)
-        if verb.secret:
+        if verb.asks_password:
             given["password"] = secret(bool(said["password_stdin"]))
         reply = asked(config, {"verb": verb.name, "said": given})
     except Refused as refused:

@@ -65,7 +65,7 @@ def added(answer: Answer) -> Iterable[str]:
         "mailnodectl user add ana@example.org",
         'mailnodectl user add bob@example.org --quota "5 GB" --password-stdin <file',
     ),
-    secret=True,
+    asks_password=True,
 )
 async def add(house: House, said: Said) -> Answer:
     name, limit = address(one(said, "address")), quota(said)
@@ -140,7 +140,7 @@ async def remove(house: House, said: Said) -> Answer:
         "mailnodectl user password ana@example.org",
         "mailnodectl user password ana@example.org --password-stdin <file",
     ),
-    secret=True,
+    asks_password=True,
 )
 async def password(house: House, said: Said) -> Answer:
     name = address(one(said, "address"))

@@ -59,7 +59,7 @@ class Verb:
     @ivar name: the words it is called by, such as C{user add}.
     @ivar help: one line.
     @ivar example: a command line that works, and one that is useful.
-    @ivar secret: a password is asked for before the work begins.
+    @ivar asks_password: a password is asked for before the work begins.
     """
 
     name: str
@@ -68,7 +68,7 @@ class Verb:
     words: Words
     arguments: tuple[Argument, ...] = ()
     example: tuple[str, ...] = ()
-    secret: bool = False
+    asks_password: bool = False
 
     @property
     def family(self) -> str:
@@ -94,7 +94,7 @@ class Family:
         words: Words,
         *arguments: Argument,
         example: tuple[str, ...] = (),
-        secret: bool = False,
+        asks_password: bool = False,
     ) -> Callable[[Work], Work]:
         """Declare the function below as the work of a verb.
 
@@ -103,7 +103,9 @@ class Family:
 
         def declare(work: Work) -> Work:
             full = f"{self.name} {name}".strip()
-            self.verbs.append(Verb(full, help, work, words, arguments, example, secret))
+            self.verbs.append(
+                Verb(full, help, work, words, arguments, example, asks_password)
+            )
             return work
 
         return declare

@@ -161,20 +161,26 @@ class Session:
         return await gathering.command(self.begins)
 
     def begins(self, command: Command) -> bool:
-        """Whether the message of a command comes next."""
+        """Whether the message of a command comes next.
+
+        What is wrong with the rest of it is noted before the message comes.
+        """
         entry = self.repertoire.commands.get(command.name)
         if entry is None or entry.begins is None or command.refusal is not None:
             return False
         if self.state < entry.state:
             return False
         arguments = command.arguments
-        at = arguments.at
+        start = arguments.at
         try:
             return entry.begins(arguments)
-        except (SyntaxFault, MailError):
-            return False
+        except (SyntaxFault, MailError) as error:
+            if arguments.at >= arguments.text.rindex(b"{") - 1:
+                return False  # A string of it is what comes next.
+            command.refusal = error
+            return True
         finally:
-            arguments.at = at
+            arguments.at = start
 
     async def obey(self, command: Command) -> None:
         """Do one command and say how it went (RFC 9051, 7.1)."""

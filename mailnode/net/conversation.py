@@ -16,7 +16,6 @@ from twisted.internet.interfaces import (
     IOpenSSLServerConnectionCreator,
     IPushProducer,
     IReactorTime,
-    ITCPTransport,
 )
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.logger import Logger
@@ -27,7 +26,7 @@ from zope.interface import alsoProvides, implementer
 from mailnode.errors import Parting, PeerGone, Stopping, TimedOut
 from mailnode.interfaces.peer import IPeer
 from mailnode.net import tls
-from mailnode.net.limits import host, is_local
+from mailnode.net.limits import UNIX, host, is_local
 from mailnode.net.received import Received
 from mailnode.net.rounds import Rounds
 from mailnode.net.transcript import Transcript
@@ -45,7 +44,6 @@ UNSENT = 2**20
 """Octets waiting to leave, beyond which no further command is taken."""
 TURN = 64
 """Lines served without waiting, after which others have their turn."""
-
 LONG = 4
 """Lines that a piece of a long answer counts for."""
 
@@ -64,7 +62,9 @@ class Wait(Enum):
     END = 6
 
 
-FOR_PEER = frozenset({Wait.LINE, Wait.PIECE, Wait.ROOM, Wait.HANDSHAKE})
+FOR_INPUT = (Wait.LINE, Wait.PIECE)
+"""Waits for what the peer says."""
+FOR_PEER = (*FOR_INPUT, Wait.ROOM, Wait.HANDSHAKE)
 """Waits that end when the peer goes."""
 
 
@@ -95,7 +95,7 @@ class Conversation(Protocol):
 
     @ivar course: the coroutine while it lasts.
     @ivar deadline: when the rounds shall say that it takes too long.
-    @ivar parting: why the peer cannot be talked with any more.
+    @ivar gone: the peer has left, or we have hung up.
     @ivar unsent: octets written since the transport asked us to pause; -1
         while it has not.
     @ivar known_as: who the client really is, if a proxy said so.
@@ -106,9 +106,9 @@ class Conversation(Protocol):
     __slots__ = (
         "course",
         "deadline",
+        "gone",
         "ground",
         "known_as",
-        "parting",
         "patience",
         "received",
         "talk",
@@ -124,7 +124,7 @@ class Conversation(Protocol):
         self.patience = PATIENCE
         self.deadline = 0.0
         self.waits = Wait.NOTHING
-        self.parting: Parting | None = None
+        self.gone = False
         self.unsent = -1
         self.known_as: str | None = None
 
@@ -132,10 +132,10 @@ class Conversation(Protocol):
 
     def connectionMade(self) -> None:
         transport = self.transport
-        self.ground.rounds.join(self, host(transport.getPeer()))
-        if ITCPTransport.providedBy(transport):
-            transport.setTcpNoDelay(True)
-            transport.setTcpKeepAlive(True)
+        where = host(transport.getPeer())
+        self.ground.rounds.join(self, where)
+        for name in ("setTcpNoDelay", "setTcpKeepAlive") if where != UNIX else ():
+            getattr(transport, name, lambda _: None)(True)
         transport.registerProducer(self, True)
         if self.ground.implicit:
             self.expect(Wait.HANDSHAKE, HANDSHAKE_PATIENCE)
@@ -143,38 +143,38 @@ class Conversation(Protocol):
             self.begin()
 
     def handshakeCompleted(self) -> None:
-        if self.course is None and self.parting is None:
+        if self.course is None and not self.gone:
             self.begin()
         else:
             self.wake(Wait.HANDSHAKE)
 
     def dataReceived(self, data: bytes) -> None:
         received = self.received
-        if self.parting is not None:
+        if self.gone:
             return
         received.feed(data)
-        if self.waits is Wait.LINE or self.waits is Wait.PIECE:
+        if self.waits in FOR_INPUT:
             self.step()
-        if len(received) > ENOUGH and not received.held:
+        if len(received) > ENOUGH and not received.held and self.waits not in FOR_INPUT:
             received.held = True
             self.transport.pauseProducing()
 
     def readConnectionLost(self) -> None:
         """The peer will say no more but still hears: answer what it said."""
         self.received.ended = True
-        if self.waits is Wait.LINE or self.waits is Wait.PIECE:
+        if self.waits in FOR_INPUT:
             self.step()
 
     def writeConnectionLost(self) -> None:
         """We never close one side alone."""
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: ARG002 - all reasons are one
-        self.parting = PeerGone()
+        self.gone = True
         self.deadline = 0.0
         self.received.clear()  # Nobody is there to hear the answers.
         self.ground.rounds.leave(self)
         if self.waits in FOR_PEER:
-            self.step(self.parting)
+            self.step(PeerGone())
 
     def pauseProducing(self) -> None:
         self.unsent = max(self.unsent, 0)
@@ -233,6 +233,8 @@ class Conversation(Protocol):
         else:
             if awaited is not None:
                 _ = cast("Deferred[object]", awaited).addBoth(self.resume)
+        finally:
+            del error  # Its traceback holds this frame, and so everything.
 
     def resume(self, result: object) -> None:
         """What the coroutine awaited from elsewhere is there."""
@@ -257,11 +259,11 @@ class Conversation(Protocol):
     @types.coroutine
     def rest(self, wait: Wait, deadline: float) -> Generator[None, None, None]:
         """Suspend the coroutine until C{wait} is over."""
-        if self.parting is not None:
-            raise self.parting
+        if self.gone:
+            raise PeerGone
         received = self.received
         received.served = 0
-        if wait is Wait.LINE or wait is Wait.PIECE:
+        if wait in FOR_INPUT:
             if received.ended:
                 raise PeerGone
             if received.held:
@@ -338,14 +340,14 @@ class Conversation(Protocol):
         """Let the others have theirs."""
         self.ground.clock.callLater(0, self.wake, Wait.TURN)
         await self.rest(Wait.TURN, 0.0)
-        if self.parting is not None:
-            raise self.parting
+        if self.gone:
+            raise PeerGone
 
     def unread(self, data: bytes) -> None:
         self.received.unread(data)
 
     def write(self, data: bytes) -> None:
-        if self.parting is not None:
+        if self.gone:
             return
         if self.unsent >= 0:
             self.unsent += len(data)
@@ -354,8 +356,8 @@ class Conversation(Protocol):
             self.ground.transcript.said(self, data)
 
     async def drain(self) -> None:
-        if self.parting is not None:
-            raise self.parting
+        if self.gone:
+            raise PeerGone
         if self.unsent >= 0:
             deadline = self.ground.clock.seconds() + self.patience
             await self.rest(Wait.ROOM, deadline)
@@ -368,8 +370,7 @@ class Conversation(Protocol):
         return self.ground.context is not None and self.channel is None
 
     async def start_tls(self) -> None:
-        if self.parting is not None:
-            raise self.parting
+        await self.drain()
         self.received.clear()  # It was said in clear (RFC 3207, 4.2).
         transport = self.transport
         if isinstance(transport, ProtocolWrapper):
@@ -388,10 +389,10 @@ class Conversation(Protocol):
         self.known_as = address
 
     def hang_up(self) -> None:
-        if self.parting is not None:
+        if self.gone:
             return
         self.expect(Wait.END, LINGER)
         self.received.clear()
         self.transport.unregisterProducer()
         self.transport.loseConnection()
-        self.parting = PeerGone()
+        self.gone = True

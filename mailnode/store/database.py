@@ -28,6 +28,8 @@ Prepare = Callable[[apsw.Connection], None]
 
 QUEUE = 4096
 """Works that may wait to be written: beyond, the store is too slow to promise more."""
+SCAN_STEPS = 1_000_000
+"""Steps of SQLite's machine, some 20 ms, between two looks whether to go on."""
 
 
 class Database(Protocol):
@@ -138,6 +140,8 @@ class ThreadedDatabase:
             prepare(written)
         self.reader = reader(fspath(path), vfs)
         self.scanner = reader(fspath(path), vfs)
+        # Whoever scans when we close is interrupted, even between two statements.
+        self.scanner.set_progress_handler(lambda: not self.usable, SCAN_STEPS)
         self.scans = ThreadPool(0, 1, "mailnode-scan")
         self.scans.start()
         self.writer = Writer(written, self.from_writer, self.from_dead_writer)

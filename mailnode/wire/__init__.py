@@ -1,0 +1,1 @@
+"""Grammar of protocols: octets to values and back, without any I/O."""

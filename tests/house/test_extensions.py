@@ -12,6 +12,8 @@ from types import ModuleType
 import pytest
 from tree import HOUSE, ROOT
 
+from mailnode.config import SPOKEN
+
 DIALOGUES = ROOT / "tests" / "dialogues"
 SPOKEN_IN = {"smtp": ("smtp", "lmtp")}
 """Where the dialogues of a room are, if not in the folder of its name."""
@@ -22,6 +24,7 @@ def extensions() -> list[ModuleType]:
     return [
         import_module(each.name)
         for folder in sorted(HOUSE.glob("*/extensions"))
+        if folder.parent.name in SPOKEN
         for each in pkgutil.iter_modules(
             [str(folder)], f"mailnode.{folder.parent.name}.extensions."
         )
@@ -53,8 +56,7 @@ def test_has_a_dialogue(module: ModuleType) -> None:
 @pytest.mark.parametrize("module", MODULES, ids=called)
 def test_names_its_rfc_in_its_first_words(module: ModuleType) -> None:
     said = (module.__doc__ or "").split("\n\n")[0]
-    rfc = module.extension.rfc
-    assert f"RFC {rfc}" in said if rfc else ".postfix.org" in said or "RFC" not in said
+    assert re.search(r"\(.*RFC.*\)", said, re.DOTALL)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +67,7 @@ def test_names_its_rfc_in_its_first_words(module: ModuleType) -> None:
 def test_a_dialogue_opens_with_what_it_shows(path: Path) -> None:
     text = path.read_text("utf-8", "replace")
     opening = text.split("\n\n")[0]
-    assert opening[0].isupper()
+    assert not opening[0].islower()
     assert opening.rstrip()[-1] in ".)"
     assert re.search(r"\(.*(RFC \d+|XCLIENT|CVE).*\)", opening, re.DOTALL), opening
 

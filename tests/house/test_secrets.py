@@ -21,6 +21,7 @@ def declared(this: ast.ClassDef) -> set[str]:
         for each in this.body
         if isinstance(each, ast.AnnAssign)
         and isinstance(each.target, ast.Name)
+        and ast.unparse(each.annotation) != "bool"
         and "repr=False" not in ast.unparse(each)
     }
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import cast
+from weakref import ref
 
 import pytest
 from dialogue import Wire
@@ -17,9 +20,9 @@ from zope.interface.verify import verifyClass, verifyObject
 
 from mailnode.errors import Parting, PeerGone, Stopping, TimedOut, TooLarge
 from mailnode.interfaces.peer import IPeer
-from mailnode.net import conversation
-from mailnode.net.conversation import Conversation, Ground
+from mailnode.net.conversation import ENOUGH, TURN, Conversation, Ground
 from mailnode.net.rounds import Rounds
+from mailnode.net.transcript import Transcript
 
 Talk = Callable[[IPeer], Awaitable[None]]
 
@@ -253,7 +256,7 @@ def test_reading_stops_when_nobody_reads() -> None:
         if scene.wire.producerState == "paused":
             break
     assert scene.wire.producerState == "paused"
-    assert len(scene.peer.received) < conversation.ENOUGH + 10_000
+    assert len(scene.peer.received) < ENOUGH + 10_000
     elsewhere.callback(None)
     while len(scene.clock.getDelayedCalls()) > 1:
         scene.clock.advance(0)
@@ -265,7 +268,7 @@ def test_others_have_their_turn() -> None:
     """A hundred commands at once are not served in one go."""
     scene = Scene(echo)
     scene.peer.dataReceived(b"x\r\n" * 100)
-    assert scene.heard() == b"x|" * conversation.TURN
+    assert scene.heard() == b"x|" * TURN
     scene.peer.dataReceived(b"y\r\n")
     assert scene.heard() == b""
     scene.clock.advance(0)
@@ -418,3 +421,90 @@ def test_one_timer_for_everybody() -> None:
     for each in [*more, scene.peer]:
         each.connectionLost()
     assert not scene.clock.getDelayedCalls()
+
+
+def test_what_is_said_is_noted_without_secrets() -> None:
+    async def talk(peer: IPeer) -> None:
+        peer.write(b"+OK who?\r\n")
+        await peer.line(100)
+        peer.write(b"+OK\r\n")
+
+    noted: list[tuple[str, str, str]] = []
+    shared = Scene(echo).peer.ground
+    transcript = Transcript(lambda *said: noted.append(said))
+    second = Conversation(talk, replace(shared, transcript=transcript))
+    where = IPv4Address("TCP", "192.0.2.1", 40000)
+    second.transport = Wire(peerAddress=where)  # type: ignore[no-untyped-call]  # Twisted's
+    second.connectionMade()
+    second.dataReceived(b"PASS faminta\r\n")
+    assert noted == [
+        ("192.0.2.1", "S", "+OK who?"),
+        ("192.0.2.1", "C", "PASS (hidden)"),
+        ("192.0.2.1", "S", "+OK"),
+    ]
+
+
+def test_local_sockets_are_not_asked_for_what_only_tcp_has() -> None:
+    class Options(Wire):
+        options = 0
+
+        def setTcpNoDelay(self, enabled: bool) -> None:
+            self.options += 1
+
+        setTcpKeepAlive = setTcpNoDelay
+
+    ground = Scene(echo).peer.ground
+    for address, asked in [
+        (UNIXAddress(None), 0),
+        (IPv4Address("TCP", "192.0.2.1", 1), 2),
+    ]:
+        peer = Conversation(echo, ground)
+        peer.transport = wire = Options(peerAddress=address)  # type: ignore[no-untyped-call]  # Twisted's
+        peer.connectionMade()
+        assert wire.options == asked
+
+
+def test_a_line_may_be_longer_than_what_we_hold_for_nobody() -> None:
+    async def talk(peer: IPeer) -> None:
+        line = await peer.line(2**20)
+        peer.write(b"%d" % len(line))
+
+    scene = Scene(talk)
+    for _ in range(10):
+        scene.say(b"x" * 2**16)
+        assert scene.wire.producerState == "producing"
+    assert scene.say(b"\r\n") == b"%d" % (10 * 2**16)
+
+
+def test_tls_begins_when_what_was_said_before_has_left() -> None:
+    async def talk(peer: IPeer) -> None:
+        await peer.line(100)
+        peer.write(b"begin")
+        await peer.start_tls()
+
+    scene = Scene(talk)
+    scene.peer.pauseProducing()
+    scene.say(b"STLS\r\n")
+    assert not scene.wire.asked
+    scene.say(b"said in clear")
+    scene.peer.resumeProducing()
+    assert scene.wire.asked
+    assert not scene.peer.received.octets
+
+
+def test_nothing_is_left_of_a_conversation() -> None:
+    """Not even until the next garbage collection."""
+    wire = Wire()  # type: ignore[no-untyped-call]  # Twisted's
+    conversation = Conversation(echo, Scene(echo).peer.ground)
+    conversation.transport = wire
+    gc.disable()
+    try:
+        conversation.connectionMade()
+        conversation.dataReceived(b"one\r\n")
+        conversation.connectionLost(Failure(ConnectionError()))
+        wire.unregisterProducer()  # As real transports do when they end.
+        left = ref(conversation)
+        del conversation
+        assert left() is None
+    finally:
+        gc.enable()

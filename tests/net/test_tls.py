@@ -9,8 +9,11 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from net.link import Descriptors, Link, pair
 from OpenSSL import SSL
+from twisted.internet.defer import Deferred
+from twisted.protocols.haproxy._wrapper import HAProxyWrappingFactory
 
 from mailnode.factories import TLS, POP3Factory
+from mailnode.net.conversation import Conversation
 from mailnode.net.tls import BadCertificate, Certificates, Pair
 from mailnode.testing import MemoryGate, MemoryStore
 
@@ -242,3 +245,41 @@ def test_complaints_name_the_file(
         Certificates([Pair(one.certificate, pair(tmp_path, "other.example").key)])
     with pytest.raises(ValueError, match="at least one"):
         Certificates([])
+
+
+PROXY = b"PROXY TCP4 192.0.2.7 192.0.2.1 40000 110\r\n"
+
+
+def test_stls_behind_a_proxy(reactor: Descriptors, one: Pair) -> None:
+    """A PROXY header comes first; the client is who it says, and not local."""
+    made = factory(reactor, Certificates([one]), "starttls")
+    link = Link(reactor, HAProxyWrappingFactory(made).buildProtocol)
+    link.say(PROXY)
+    (peer,) = made.rounds.members
+    assert isinstance(peer, Conversation)
+    assert (peer.address, peer.local) == ("192.0.2.7", False)
+    assert link.say(b"STLS\r\n") == b"+OK begin TLS\r\n"
+    link.shake_hands()
+    assert peer.secure
+    assert link.say(b"USER ana\r\nPASS faminta\r\n").count(b"+OK") == 2
+    link.leave()
+    assert not made.rounds.members
+
+
+def test_implicit_tls_behind_a_proxy(reactor: Descriptors, one: Pair) -> None:
+    made = factory(reactor, Certificates([one]))
+    link = Link(reactor, HAProxyWrappingFactory(made).buildProtocol)
+    link.say(PROXY)
+    link.shake_hands()
+    assert link.say(b"USER ana\r\nPASS faminta\r\n").count(b"+OK") == 2
+    link.leave()
+    assert not made.rounds.members
+
+
+def test_stopping_during_a_handshake(reactor: Descriptors, one: Pair) -> None:
+    made = factory(reactor, Certificates([one]))
+    link = Link(reactor, made.buildProtocol)
+    stopping = Deferred.fromCoroutine(made.stop(10))
+    link.settle()
+    assert stopping.called
+    link.leave()
