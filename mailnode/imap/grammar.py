@@ -15,7 +15,7 @@ from mailnode.wire import utf7
 from mailnode.wire.cursor import Cursor
 from mailnode.wire.dates import read_day, read_internal_date
 
-TAG = re.compile(rb"[^(){ \x00-\x1f\x7f-\xff%*\"\\+]+")
+TAG = re.compile(rb"[^(){ \x00-\x1f\x7f-\xff%*\"\\+]+(?= |\Z)")
 ATOM = re.compile(rb"[^(){ \x00-\x1f\x7f-\xff%*\"\\\]]+")
 ASTRING = re.compile(rb"[^(){ \x00-\x1f\x7f-\xff%*\"\\]+")
 LIST_CHARS = re.compile(rb"[^(){ \x00-\x1f\x7f-\xff\"\\]+")

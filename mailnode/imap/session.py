@@ -175,7 +175,8 @@ class Session:
         try:
             return entry.begins(arguments)
         except (SyntaxFault, MailError) as error:
-            if arguments.at >= arguments.text.rindex(b"{") - 1:
+            literal = arguments.text.rindex(b"{")
+            if arguments.at >= literal - arguments.text[:literal].endswith(b"~"):
                 return False  # A string of it is what comes next.
             command.refusal = error
             return True

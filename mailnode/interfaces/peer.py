@@ -44,6 +44,9 @@ class IPeer(Interface):
     async def drain() -> None:
         """Wait until so much has left that more may be written."""
 
+    async def turn() -> None:
+        """Let the other conversations have their turn: for work that takes long."""
+
     async def start_tls() -> None:
         """Begin TLS and wait for the handshake.
 

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
-from urllib.parse import quote_from_bytes
+from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from mailnode.message.header import Header
 from mailnode.wire.comments import without_comments
@@ -130,6 +130,21 @@ def parameter(parameters: Parameters, name: bytes) -> bytes | None:
         if attribute.lower() == name:
             return value
     return None
+
+
+def extended(parameters: Parameters, name: bytes) -> tuple[bytes, bytes] | None:
+    """Charset and octets of a parameter that was written as C{name*}.
+
+    The charset is empty when none was given (RFC 2231, 4).
+    """
+    value = parameter(parameters, name + b"*")
+    if value is None:
+        return None
+    named, _, tagged = value.partition(b"'")
+    _, quote, escaped = tagged.partition(b"'")
+    return (
+        (named, unquote_to_bytes(escaped)) if quote else (b"", unquote_to_bytes(value))
+    )
 
 
 def parameters_of(text: bytes) -> Parameters:

@@ -127,9 +127,7 @@ def walk(table: bytes) -> Iterator[Step]:
     inside = True
     for record in _records(table):
         leaf = record.kind == _LEAF
-        yield Step(
-            record.start, record.body, record.end, record.encoding, leaf, inside
-        )
+        yield Step(record.start, record.body, record.end, record.encoding, leaf, inside)
         inside = record.kind == _MESSAGE
 
 

@@ -300,7 +300,9 @@ def _boundary(content: Content) -> bytes | None:
     """The boundary of a multipart, if it has one that can be used."""
     if content.type != b"multipart":
         return None
-    boundary = mime.parameter(content.parameters, b"boundary") or b""
+    boundary = mime.parameter(content.parameters, b"boundary")
+    if boundary is None:
+        _, boundary = mime.extended(content.parameters, b"boundary") or (b"", b"")
     boundary = boundary.rstrip(b" \t\r")  # RFC 2046, 5.1.1: it ends with no space
     return boundary if 0 < len(boundary) <= BOUNDARY_LIMIT else None
 

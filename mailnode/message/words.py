@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from binascii import a2b_qp
-from urllib.parse import unquote_to_bytes
 
 from mailnode.message import charset, mime
 from mailnode.message.transfer import from_base64
@@ -50,13 +49,9 @@ def parameter(parameters: mime.Parameters, name: bytes) -> str | None:
     @param name: in lower case.
     @return: C{None} if there is no such parameter.
     """
-    extended = mime.parameter(parameters, name + b"*")
+    extended = mime.extended(parameters, name)
     if extended is not None:
-        named, _, tagged = extended.partition(b"'")
-        _, quote, escaped = tagged.partition(b"'")
-        if not quote:  # RFC 2231, 4: it should have had a charset
-            named, escaped = b"utf-8", extended
-        octets = unquote_to_bytes(escaped)
+        named, octets = extended
         return charset.presentable(charset.text(octets, named))
     plain = mime.parameter(parameters, name)
     return None if plain is None else decoded(plain)

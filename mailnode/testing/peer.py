@@ -52,6 +52,9 @@ class FakePeer:
     async def drain(self) -> None:
         """Everything leaves at once."""
 
+    async def turn(self) -> None:
+        """There are no others."""
+
     async def start_tls(self) -> None:
         self.sent, self.secure, self.tls = b"", True, "TLSv1.3 PRETENDED"
 

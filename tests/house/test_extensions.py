@@ -76,3 +76,9 @@ def test_the_list_of_rfcs_is_up_to_date() -> None:
     written = runpy.run_path(str(ROOT / "script" / "rfcs"))["page"]()
     kept = (ROOT / "docs" / "rfcs.md").read_text("utf-8")
     assert kept == written, "run script/rfcs"
+
+
+def test_the_tree_of_the_house_is_up_to_date() -> None:
+    written = runpy.run_path(str(ROOT / "script" / "house"))["page"]()
+    kept = (ROOT / "docs" / "house.md").read_text("utf-8")
+    assert kept == written, "run script/house"

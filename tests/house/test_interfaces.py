@@ -33,7 +33,7 @@ def implementers() -> list[tuple[InterfaceClass, type]]:
         for module in map(import_module, MODULES)
         for _, member in inspect.getmembers(module, inspect.isclass)
         if member.__module__.startswith("mailnode.")
-        for interface in implementedBy(member).flattened()
+        for interface in implementedBy(member).flattened()  # type: ignore[no-untyped-call]  # zope says no types
         if interface.__module__.startswith("mailnode.")
     }
     return sorted(found, key=lambda pair: (pair[1].__qualname__, pair[0].__name__))

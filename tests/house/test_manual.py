@@ -13,7 +13,7 @@ import pytest
 from tree import ROOT
 
 from mailnode.config import Auth, Config, DomainAuth, Listen
-from mailnode.ctl.main import FAMILIES
+from mailnode.ctl.answers import FAMILIES
 from mailnode.service import Options
 
 MAN = ROOT / "docs" / "man"

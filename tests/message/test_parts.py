@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mailnode.message.parts import OTHER, Place, packed, place
+from mailnode.message.parts import OTHER, Place, Step, packed, place, walk
 from mailnode.message.scan import Scanner
 
 # The example of RFC 9051, 6.4.5.1, filled in
@@ -118,6 +118,30 @@ def test_knows_the_encodings() -> None:
     assert at(1).encoding == b"7bit"
     odd = table(b"Content-Transfer-Encoding: x-uuencode\r\n\r\nbegin\r\n")
     assert place(odd, (1,)) == Place(0, 41, 48, OTHER)
+
+
+def test_walks_through_all_parts() -> None:
+    steps = list(walk(TABLE))
+    assert [(step.leaf, step.message) for step in steps] == [
+        (False, True),
+        (True, False),  # 1
+        (True, False),  # 2
+        (False, False),  # 3
+        (True, True),  # 3.1
+        (False, False),  # 4
+        (False, True),
+        (True, False),  # 4.1
+        (False, False),  # 4.2
+        (False, True),
+        (True, False),  # 4.2.1
+        (False, False),  # 4.2.2
+        (True, False),  # 4.2.2.1
+        (True, False),  # 4.2.2.2
+    ]
+    second = at(2)
+    assert steps[2] == Step(
+        second.start, second.body, second.end, b"base64", leaf=True, message=False
+    )
 
 
 def test_a_message_without_parts_is_its_own_first() -> None:

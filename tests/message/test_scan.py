@@ -122,6 +122,22 @@ def multipart(boundary: bytes, *parts: bytes, subtype: bytes = b"mixed") -> byte
     )
 
 
+@pytest.mark.parametrize(
+    "parameter",
+    [
+        b"BOUNDARY=x",
+        b"boundary*0=x",
+        b"boundary*=us-ascii''%78",
+        b"boundary*=x",
+        b'boundary="x  "',
+        b'boundary="\\x"',
+    ],
+)
+def test_a_boundary_may_be_written_in_many_ways(parameter: bytes) -> None:
+    message = MIXED.replace(b"boundary=x", parameter)
+    assert bodies(message) == [b"one\r\ntwo", b"three\r\n"]
+
+
 def test_multiparts_within_multiparts() -> None:
     inner = multipart(b"in", b"\r\na", b"\r\nb", subtype=b"alternative")
     message = multipart(b"out", b"\r\nc", inner, b"\r\nd")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from twisted.application.service import Application, IProcess
 from twisted.cred.strcred import ICheckerFactory
 from twisted.logger import ILogObserver
 from twisted.plugin import getPlugins
+from twisted.python.usage import Options as UsageOptions
 from twisted.python.usage import UsageError
 
 from mailnode.config import Config
@@ -18,13 +20,17 @@ from mailnode.service import Options, makeService
 from mailnode.supervisor import Server
 
 
+def options(*words: str) -> Options:
+    made = Options()
+    UsageOptions.parseOptions(made, list(words))
+    return made
+
+
 def parsed(tmp_path: Path, *words: str) -> Config:
     file = tmp_path / "mailnode.toml"
     if not file.exists():
         file.write_text('data = "mail"\n')
-    options = Options()
-    options.parseOptions(["--config", str(file), *words])
-    return options.configuration
+    return options("--config", str(file), *words).configuration
 
 
 def test_options_override_the_file(tmp_path: Path) -> None:
@@ -46,7 +52,7 @@ def test_options_override_the_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize("protocol", ["submission", "imap", "http"])
 def test_what_is_not_spoken_is_said(protocol: str) -> None:
     with pytest.raises(UsageError, match="this version speaks smtp, lmtp, pop3 only"):
-        Options().parseOptions([f"--{protocol}", "tcp:1"])
+        options(f"--{protocol}", "tcp:1")
 
 
 def test_a_wrong_file_ends_it(tmp_path: Path) -> None:
@@ -55,11 +61,12 @@ def test_a_wrong_file_ends_it(tmp_path: Path) -> None:
         parsed(tmp_path)
 
 
-def test_help_tells_of_checkers(capsys: pytest.CaptureFixture[str]) -> None:
-    options = Options()
-    options.authOutput = __import__("sys").stdout
+def test_help_tells_of_checkers(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Options, "authOutput", sys.stdout)
     with pytest.raises(SystemExit):
-        options.parseOptions(["--help-auth"])
+        options("--help-auth")
     assert "mailnode" in capsys.readouterr().out
 
 
@@ -69,10 +76,8 @@ def test_the_plug_ins_are_there() -> None:
 
 
 def test_twistd_is_told_whom_to_become_and_how_to_log(tmp_path: Path) -> None:
-    options = Options()
     (tmp_path / "mailnode.toml").write_text('data = "mail"\n')
-    options.parseOptions(["--config", str(tmp_path / "mailnode.toml")])
-    server = makeService(options)
+    server = makeService(options("--config", str(tmp_path / "mailnode.toml")))
     assert isinstance(server, Server)
     object.__setattr__(server.around, "owner", Owner(4711, 4712))
     application = Application("mailnode")

@@ -279,12 +279,9 @@ def test_a_full_disk_passes(tmp_path: Path, loop: Loop) -> None:
     loop.wait(database.close())
 
 
-@pytest.mark.parametrize("operation", ["write", "sync"])
 @pytest.mark.parametrize("inline", [True, False])
-def test_a_full_disk_at_the_commit(
-    tmp_path: Path, loop: Loop, operation: str, inline: bool
-) -> None:
-    faults = Faults(f"full-{operation}-{inline}")
+def test_a_full_disk_at_the_commit(tmp_path: Path, loop: Loop, inline: bool) -> None:
+    faults = Faults(f"full-{inline}")
     database = (
         InlineDatabase(tmp_path / "db", prepare=prepare, vfs=faults.name)
         if inline

@@ -11,7 +11,7 @@ from mailnode.imap.envelope import DAY
 from mailnode.imap.extension import Extension, SearchKey, State
 from mailnode.imap.finding import Facts, find
 from mailnode.imap.grammar import Arguments
-from mailnode.imap.response import Refusal, astring
+from mailnode.imap.response import Refusal, string
 from mailnode.imap.searching import Reading
 from mailnode.imap.selected import Selected
 from mailnode.imap.session import Session
@@ -113,7 +113,7 @@ def say_esearch(
     wanted = results.wanted or frozenset((b"ALL",))
     if wanted == {b"SAVE"}:
         return
-    words = [b"ESEARCH (TAG %b)" % astring(tag_of(arguments))]
+    words = [b"ESEARCH (TAG %b)" % string(tag_of(arguments))]
     if arguments.by_uid:
         words.append(b"UID")
     if numbers and b"MIN" in wanted:

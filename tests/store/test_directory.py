@@ -1,0 +1,135 @@
+"""Who lives here: domains, people, aliases, and what is kept of passwords."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from store.keeping import ANA, BOB, Clock, now
+from zope.interface.verify import verifyObject
+
+from mailnode.errors import AlreadyExists, NotFound, NotPermitted
+from mailnode.interfaces.realm import IScramDirectory, Person, ScramKeys
+from mailnode.store import migrate
+from mailnode.store.check import check
+from mailnode.store.database import InlineDatabase
+from mailnode.store.directory import Alias, Directory, Secrets
+
+KEYS = ScramKeys(b"salt", 4096, b"stored", b"server")
+SECRETS = Secrets("hash of faminta", {"SCRAM-SHA-256": KEYS})
+
+
+async def verify(kept: str | None, password: str) -> bool:
+    """A verifier that hashes nothing."""
+    return kept == f"hash of {password}"
+
+
+@pytest.fixture
+def directory() -> Iterator[Directory]:
+    main = InlineDatabase(prepare=migrate.main)
+    directory = Directory(main, verify=verify, clock=Clock())
+    now(directory.add_domain("Example.org"))
+    now(directory.add_person("Ana@Example.org", SECRETS))
+    yield directory
+    assert now(check(main, [])) == []
+    now(main.close())
+
+
+def test_keeps_its_contract(directory: Directory) -> None:
+    assert verifyObject(IScramDirectory, directory)
+
+
+def test_domains(directory: Directory) -> None:
+    now(directory.add_domain("b.example"))
+    assert now(directory.domains()) == ["b.example", "example.org"]
+    assert now(directory.serves("EXAMPLE.org"))
+    assert not now(directory.serves("example.net"))
+    with pytest.raises(AlreadyExists):
+        now(directory.add_domain("EXAMPLE.ORG"))
+    now(directory.remove_domain("B.example"))
+    with pytest.raises(NotFound):
+        now(directory.remove_domain("b.example"))
+    assert now(directory.domains()) == ["example.org"]
+
+
+def test_a_domain_with_people_or_aliases_stays(directory: Directory) -> None:
+    with pytest.raises(NotPermitted):
+        now(directory.remove_domain("example.org"))
+    now(directory.add_alias("team@example.org", [ANA]))
+    now(directory.remove_person(ANA))
+    with pytest.raises(NotPermitted):
+        now(directory.remove_domain("example.org"))
+    now(directory.remove_alias("TEAM@example.org"))
+    now(directory.remove_domain("example.org"))
+
+
+def test_people(directory: Directory) -> None:
+    assert now(directory.find("ANA@example.ORG")) == Person(ANA)
+    assert now(directory.find(BOB)) is None
+    assert now(directory.add_person(BOB, SECRETS)) == Person(BOB)
+    assert now(directory.people()) == [Person(ANA), Person(BOB)]
+    with pytest.raises(AlreadyExists):
+        now(directory.add_person("BOB@example.org", SECRETS))
+    with pytest.raises(NotFound):
+        now(directory.add_person("ana@example.net", SECRETS))
+    now(directory.remove_person("Bob@example.org"))
+    assert now(directory.find(BOB)) is None
+    with pytest.raises(NotFound):
+        now(directory.remove_person(BOB))
+
+
+@pytest.mark.parametrize("address", ["ana", "ana@", "@example.org", ""])
+def test_a_person_has_an_address(directory: Directory, address: str) -> None:
+    with pytest.raises(NotPermitted):
+        now(directory.add_person(address, SECRETS))
+
+
+def test_passwords(directory: Directory) -> None:
+    ana = Person(ANA)
+    assert now(directory.verify(ana, "faminta"))
+    assert not now(directory.verify(ana, "other"))
+    assert not now(directory.verify(Person(BOB), "faminta"))
+    assert now(directory.scram_keys(ana, "SCRAM-SHA-256")) == KEYS
+    assert now(directory.scram_keys(ana, "SCRAM-SHA-1")) is None
+    assert now(directory.scram_keys(Person(BOB), "SCRAM-SHA-256")) is None
+    now(directory.set_secrets("Ana@example.org", Secrets("hash of new")))
+    assert now(directory.verify(ana, "new"))
+    assert now(directory.scram_keys(ana, "SCRAM-SHA-256")) is None
+    with pytest.raises(NotFound):
+        now(directory.set_secrets(BOB, SECRETS))
+    now(directory.remove_person(ANA))
+    assert not now(directory.verify(ana, "new"))
+
+
+def test_secrets_stay_secret() -> None:
+    assert "faminta" not in repr(SECRETS)
+    assert "salt" not in repr(SECRETS)
+
+
+def test_aliases(directory: Directory) -> None:
+    now(directory.add_alias("Team@example.org", [BOB, ANA, "Far@Example.NET", BOB]))
+    now(directory.add_alias("@example.org", [ANA]))
+    assert now(directory.targets("TEAM@example.org")) == [BOB, ANA, "Far@example.net"]
+    assert now(directory.targets("@example.org")) == [ANA]
+    assert now(directory.targets(ANA)) == []
+    assert now(directory.aliases()) == [
+        Alias("@example.org", (ANA,)),
+        Alias("team@example.org", (BOB, ANA, "Far@example.net")),
+    ]
+    for address, targets, error in (
+        ("team@example.org", [ANA], AlreadyExists),
+        (ANA, [BOB], AlreadyExists),
+        ("x@example.net", [ANA], NotFound),
+        ("x@example.org", [], NotPermitted),
+        ("x@example.org", ["nobody"], NotPermitted),
+        ("x@example.org", ["X@example.org"], NotPermitted),
+        ("x", [ANA], NotPermitted),
+    ):
+        with pytest.raises(error):
+            now(directory.add_alias(address, targets))
+    with pytest.raises(AlreadyExists):
+        now(directory.add_person("team@example.org", SECRETS))
+    now(directory.remove_alias("team@example.org"))
+    with pytest.raises(NotFound):
+        now(directory.remove_alias("team@example.org"))
+    assert now(directory.targets("team@example.org")) == []
