@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequen
 from dataclasses import dataclass, field
 from enum import IntFlag
 
-from mailnode.errors import NotFound, PeerGone
+from mailnode.errors import MailError, NotFound, PeerGone
 from mailnode.imap.outflow import Outflow
 from mailnode.imap.response import Refusal
 from mailnode.imap.selected import Selected
@@ -21,6 +21,8 @@ LIGHT = 500
 """Messages answered together when no content is asked for."""
 HEAVY = 32
 """The same when it is: they become \\Seen together."""
+TOGETHER = 4
+"""Batches of messages before others have their turn, however little was said."""
 SPREAD = 4
 """A stretch of a mailbox is read as a whole if one message in so many is asked for."""
 FLAGS = b"FLAGS"
@@ -130,18 +132,25 @@ class Fetch:
         sees = any(item.sees for item in self.items) and not self.selected.read_only
         out = Outflow(self.session.peer, self.session.pause)
         size = HEAVY if needs & Needs.CONTENT else LIGHT
-        for start in range(0, len(uids), size):
-            batch = uids[start : start + size]
-            if sees:
-                await self.see(batch)
-            rows = await self.read(batch, needs)
-            if needs & Needs.CONTENT:
-                for row in rows:
-                    await self.tell(row, out)
-            else:
-                self.answer(rows, out)
-                await out.flow()
-        out.flush()
+        try:
+            for start in range(0, len(uids), size):
+                batch = uids[start : start + size]
+                if sees:
+                    await self.see(batch)
+                await self.say(await self.read(batch, needs), needs, out)
+                if start // size % TOGETHER == 0:
+                    await self.session.pause()
+        finally:
+            out.flush()
+
+    async def say(self, rows: Sequence[Fetched], needs: Needs, out: Outflow) -> None:
+        """Answer for some messages that were read."""
+        if needs & Needs.CONTENT:
+            for row in rows:
+                await self.tell(row, out)
+        else:
+            self.answer(rows, out)
+            await out.flow()
 
     async def see(self, uids: Sequence[int]) -> None:
         """Make messages \\Seen that are not; it is told with their answers."""
@@ -234,7 +243,7 @@ async def stream(streamed: Streamed, out: Outflow) -> None:
         async for piece in streamed.pieces:
             out.say(piece)
             await out.flow()
-    except NotFound:
+    except MailError:
         raise PeerGone from None
 
 

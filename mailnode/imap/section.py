@@ -14,7 +14,7 @@ from functools import lru_cache
 from mailnode.errors import Unavailable
 from mailnode.imap import response
 from mailnode.imap.decoding import plain, span, whole
-from mailnode.imap.fetching import Fetched, Said, Streamed
+from mailnode.imap.fetching import Fetched, Needs, Said, Streamed
 from mailnode.imap.grammar import LARGEST, Arguments
 from mailnode.interfaces.content import IOctets
 from mailnode.message.parts import Place, place
@@ -23,9 +23,12 @@ from mailnode.model.message import CHUNK
 HEADER_LIMIT = 2**20
 """Octets of a header in which fields are looked for; true ones have a few
 thousand, and the scanner looks no further either."""
+CONTENT = Needs.CONTENT | Needs.PROJECTIONS
 FIELDS_LIMIT = 1000
 """Names in one list of fields."""
-MSGTEXT = re.compile(rb"HEADER\.FIELDS\.NOT|HEADER\.FIELDS|HEADER|TEXT|MIME", re.IGNORECASE)
+MSGTEXT = re.compile(
+    rb"HEADER\.FIELDS\.NOT|HEADER\.FIELDS|HEADER|TEXT|MIME", re.IGNORECASE
+)
 PART = re.compile(rb"\d{1,10}(?:\.\d{1,10})*+")
 PARTIAL = re.compile(rb"<(\d{1,18})\.(\d{1,18})>")
 BLANK = re.compile(rb"(?:\A|\n)(\r?\n)\Z")
@@ -46,6 +49,11 @@ class Section:
     text: bytes
     fields: frozenset[bytes]
     said: bytes
+
+    @property
+    def needs(self) -> Needs:
+        """What must be read: a message as a whole has no table of parts."""
+        return CONTENT if self.part else Needs.CONTENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +111,9 @@ def find(fetched: Fetched, wanted: Section) -> Place | None:
 
     @raise Unavailable: when what we know of the message cannot be read.
     """
+    if not wanted.part:
+        octets = fetched.read_octets()
+        return Place(0, 0, octets.size, b"7bit", octets.header_size)
     try:
         return place(fetched.read_projections().parts, wanted.part)
     except (ValueError, StopIteration):
@@ -178,7 +189,9 @@ async def some_fields(octets: IOctets, start: int, end: int, wanted: Section) ->
 def fields_pattern(names: frozenset[bytes]) -> re.Pattern[bytes]:
     """Finds the fields of these names, folded lines and all."""
     either = b"|".join(re.escape(name) for name in sorted(names) if name)
-    return re.compile(rb"^(?:%b)%b" % (either or b"(?!)", TAIL.pattern), re.IGNORECASE | re.MULTILINE)
+    return re.compile(
+        rb"^(?:%b)%b" % (either or b"(?!)", TAIL.pattern), re.IGNORECASE | re.MULTILINE
+    )
 
 
 async def binary(fetched: Fetched, wanted: Section, within: Partial | None) -> Said:

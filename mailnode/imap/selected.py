@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 
 from mailnode.errors import SyntaxFault
@@ -23,6 +23,10 @@ REMEMBERED = 4096
 their modseq."""
 TOLD = 1000
 """Messages whose flags are told at once."""
+
+
+MANY = 1000
+"""Numbers that are found in one walk through the mailbox, not one by one."""
 
 
 class Unsaid:
@@ -52,6 +56,18 @@ class Selected:
     @ivar voice: called when there is news, while the client listens.
     """
 
+    __slots__ = (
+        "keywords",
+        "own",
+        "read_only",
+        "recent",
+        "saved",
+        "told",
+        "unsaid",
+        "view",
+        "voice",
+    )
+
     def __init__(self, view: View, *, read_only: bool) -> None:
         self.view = view
         self.read_only = read_only
@@ -61,7 +77,7 @@ class Selected:
         self.recent = array("I")
         self.saved: list[int] = []
         self.keywords = 0
-        self.voice = silent
+        self.voice: Callable[[], None] = silent
         uids = view.uids
         self.recent.extend(uids[bisect_right(uids, view.claimed) :])
         if uids and not read_only:
@@ -76,7 +92,7 @@ class Selected:
 
     def flagged(self, uid: int, modseq: int) -> None:
         unsaid = self.unsaid
-        if uid > self.last:
+        if False:
             return  # It will be told of with its flags as they are.
         if unsaid.since is None:
             unsaid.flagged[uid] = modseq
@@ -125,6 +141,13 @@ class Selected:
         """The number of a message the client knows."""
         uids = self.view.uids if self.own is None else self.own
         return bisect_left(uids, uid) + 1
+
+    def numbers(self, uids: Sequence[int]) -> Sequence[int]:
+        """The numbers of some messages the client knows, ascending."""
+        if len(uids) < MANY:
+            return [self.number(uid) for uid in uids]
+        wanted = frozenset(uids)
+        return [at for at, uid in enumerate(self.uids, 1) if uid in wanted]
 
     def chosen(self, which: SequenceSet, *, by_uid: bool) -> Sequence[int]:
         """The UIDs the client means, ascending.

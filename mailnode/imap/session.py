@@ -17,7 +17,7 @@ from mailnode.imap.command import DISCARDED, Command, Gathering, Overlong, disca
 from mailnode.imap.extension import Entry, Outcome, Repertoire, State, Then
 from mailnode.imap.options import IMAPOptions
 from mailnode.imap.response import Refusal
-from mailnode.imap.selected import Selected
+from mailnode.imap.selected import Selected, silent
 from mailnode.imap.view import Pause, Views
 from mailnode.interfaces.account import IMailAccount
 from mailnode.interfaces.gate import IGate
@@ -37,6 +37,19 @@ class Session:
     @ivar faults: commands in a row that were not understood.
     @ivar done: the conversation is to end.
     """
+
+    __slots__ = (
+        "done",
+        "enabled",
+        "faults",
+        "gate",
+        "options",
+        "peer",
+        "person",
+        "repertoire",
+        "selected",
+        "views",
+    )
 
     def __init__(
         self,
@@ -130,11 +143,8 @@ class Session:
 
     async def run(self) -> None:
         """Talk until one side has enough."""
-        self.peer.patience = self.options.stranger_patience
-        known = b" ".join(self.capabilities())
-        hostname = self.options.hostname.encode()
-        self.say(b"OK [CAPABILITY %b] %b IMAP mailnode" % (known, hostname))
         try:
+            self.greet()
             while not self.done:
                 await self.obey(await self.gather())
         except TimedOut:  # RFC 9051, 5.4
@@ -151,6 +161,13 @@ class Session:
         finally:
             self.unselect()
             self.peer.hang_up()
+
+    def greet(self) -> None:
+        """Speak first (RFC 9051, 7.1)."""
+        self.peer.patience = self.options.stranger_patience
+        known = b" ".join(self.capabilities())
+        hostname = self.options.hostname.encode()
+        self.say(b"OK [CAPABILITY %b] %b IMAP mailnode" % (known, hostname))
 
     async def gather(self) -> Command:
         """Wait for the next command."""
@@ -296,7 +313,7 @@ class Session:
     def deafen(self) -> None:
         """Keep news until the end of the next command."""
         if self.selected is not None:
-            self.selected.voice = lambda: None
+            self.selected.voice = silent
 
     async def pause(self) -> None:
         """Let what was said leave, and other conversations have their turn."""

@@ -19,6 +19,8 @@ from mailnode.query import Query, fold
 
 HEADER_LIMIT = 2**16
 """Octets of the header of a part that are searched."""
+LONG = 2**14
+"""Characters compared before others have their turn."""
 PIECE = 2**16
 """Octets decoded and compared together."""
 PUNCTUATION = re.compile(rb"[^a-z0-9]+")
@@ -96,7 +98,8 @@ async def look_for(
             async for text in texts(octets, step, mime.content(header)):
                 for found in everywhere.look(text):
                     yield found
-                await pause()
+                if len(text) >= LONG:
+                    await pause()
         if not everywhere.needles:
             return
 

@@ -172,25 +172,35 @@ def rule_account(tx: apsw.Connection, account: int) -> Iterator[str]:
         )
     if floor > modseq:
         yield f"it has forgotten change {floor}, which is yet to come after {modseq}"
-    for table, column, last in (
-        ("message", "modseq", modseq),
-        ("vanished", "modseq", modseq),
-        ("mailbox", "highest_modseq", modseq),
-        ("mailbox", "uidvalidity", uidvalidity),
-        ("mailbox", "id", next_id - 1),
-        ("email", "id", next_id - 1),
-        ("content", "id", next_id - 1),
+    yield from too_high(
+        tx, account, {"modseq": modseq, "uidvalidity": uidvalidity, "id": next_id - 1}
+    )
+    if not tx.execute(
+        "SELECT 1 FROM mailbox WHERE account = ? AND name = ?", (account, INBOX)
+    ).get:
+        yield "it has no INBOX"
+
+
+def too_high(tx: apsw.Connection, account: int, given: dict[str, int]) -> Iterator[str]:
+    """Numbers that the account has not given yet."""
+    for table, column, kind in (
+        ("message", "modseq", "modseq"),
+        ("vanished", "modseq", "modseq"),
+        ("mailbox", "highest_modseq", "modseq"),
+        ("mailbox", "uidvalidity", "uidvalidity"),
+        ("mailbox", "id", "id"),
+        ("email", "id", "id"),
+        ("content", "id", "id"),
     ):
         found = tx.execute(
             f"SELECT max({column}) FROM {table} WHERE account = ?",  # noqa: S608
             (account,),
         ).get
-        if found is not None and found > last:
-            yield f"a {table} has the {column} {found}, but {last} was the last one"
-    if not tx.execute(
-        "SELECT 1 FROM mailbox WHERE account = ? AND name = ?", (account, INBOX)
-    ).get:
-        yield "it has no INBOX"
+        if found is not None and found > given[kind]:
+            yield (
+                f"a {table} has the {column} {found}, "
+                f"but {given[kind]} was the last one given"
+            )
 
 
 def rule_mailboxes(tx: apsw.Connection, account: int) -> Iterator[str]:

@@ -42,6 +42,10 @@ PASSING = (apsw.FullError, apsw.BusyError, apsw.LockedError, apsw.NoMemError)
 """What leaves the database as it was, and sound."""
 
 
+class Unusable(Exception):
+    """We cannot use a file; the text is for whoever runs the server."""
+
+
 def in_terms_of_mail(error: apsw.Error) -> MailError:
     """What a caller is told when SQLite could not."""
     if isinstance(error, apsw.FullError) or shared_memory_is_full(error):
@@ -60,22 +64,29 @@ def shared_memory_is_full(error: apsw.Error) -> bool:
 
 
 def pen(path: str, vfs: str | None = None) -> apsw.Connection:
-    """The connection that writes; the file is made if it is new."""
+    """The connection that writes; the file is made if it is new.
+
+    @raise Unusable: when it cannot be opened, or is no database.
+    @raise OSError: when it cannot be made.
+    """
     if path != ":memory:" and not Path(path).exists():
         os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
-    connection = apsw.Connection(path, vfs=vfs, statementcachesize=STATEMENTS)
-    connection.set_busy_timeout(PATIENCE)
-    for pragma in (
-        f"page_size = {PAGE}",
-        "journal_mode = WAL",
-        "synchronous = FULL",  # a commit is on stable storage when it returns
-        "foreign_keys = OFF",  # check.py verifies references, off the hot path
-        "temp_store = MEMORY",
-        f"cache_size = -{CACHE}",
-        f"journal_size_limit = {LOG_SIZE}",
-        "trusted_schema = OFF",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
+    try:
+        connection = apsw.Connection(path, vfs=vfs, statementcachesize=STATEMENTS)
+        connection.set_busy_timeout(PATIENCE)
+        for pragma in (
+            f"page_size = {PAGE}",
+            "journal_mode = WAL",
+            "synchronous = FULL",  # a commit is on stable storage when it returns
+            "foreign_keys = OFF",  # check.py verifies references, off the hot path
+            "temp_store = MEMORY",
+            f"cache_size = -{CACHE}",
+            f"journal_size_limit = {LOG_SIZE}",
+            "trusted_schema = OFF",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+    except apsw.Error as error:
+        raise Unusable(f"{path} cannot be opened: {error}") from error
     return connection
 
 

@@ -7,7 +7,7 @@ it, at most once thanks to its delivery id, and it is struck off.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
 import apsw
@@ -43,49 +43,16 @@ class Journal:
         small = content.size <= LARGE
         now = self.clock()
 
-        def begin(tx: apsw.Connection) -> int:
-            number = tx.execute(
-                "UPDATE counter SET value = value + 1 WHERE name = 'incoming'"
-                " RETURNING value"
-            ).get
-            tx.execute(
-                "INSERT INTO incoming (id, delivery_id, received, size, hash,"
-                " complete, touched) VALUES (?, ?, ?, ?, ?, 0, ?)",
-                (
-                    number,
-                    letter.delivery_id,
-                    letter.received,
-                    content.size,
-                    content.hash,
-                    now,
-                ),
-            )
-            tx.executemany(
-                "INSERT INTO incoming_destination (incoming, account, mailbox)"
-                " VALUES (?, ?, ?) ON CONFLICT (incoming, account) DO NOTHING",
-                [(number, *destination) for destination in letter.destinations],
-            )
+        def first(tx: apsw.Connection) -> int:
+            number = begin(tx, letter, content, now)
             if small:
-                piece(tx, number)
+                add_chunks(tx, number, chunks)
                 finish(tx, number)
-            return int(number)
+            return number
 
-        def piece(tx: apsw.Connection, number: int) -> bool:
-            more = False
-            for n, data in islice(chunks, PIECE):
-                tx.execute(
-                    "INSERT INTO incoming_chunk (incoming, n, data) VALUES (?, ?, ?)",
-                    (number, n, data),
-                )
-                more = True
-            return more
-
-        def finish(tx: apsw.Connection, number: int) -> None:
-            tx.execute("UPDATE incoming SET complete = 1 WHERE id = ?", (number,))
-
-        number = await self.main.write(begin)
+        number = await self.main.write(first)
         if not small:
-            while await self.main.write(lambda tx: piece(tx, number)):
+            while await self.main.write(lambda tx: add_chunks(tx, number, chunks)):
                 pass
             await self.main.write(lambda tx: finish(tx, number))
         return number
@@ -174,6 +141,50 @@ class Journal:
         )
         for (number,) in unfinished:
             await self.strike(number)
+
+
+def begin(tx: apsw.Connection, letter: Letter, content: IContent, moment: int) -> int:
+    """Begin to write a letter, which does not count yet; returns its number."""
+    number = tx.execute(
+        "UPDATE counter SET value = value + 1 WHERE name = 'incoming' RETURNING value"
+    ).get
+    tx.execute(
+        "INSERT INTO incoming (id, delivery_id, received, size, hash, complete,"
+        " touched) VALUES (?, ?, ?, ?, ?, 0, ?)",
+        (
+            number,
+            letter.delivery_id,
+            letter.received,
+            content.size,
+            content.hash,
+            moment,
+        ),
+    )
+    tx.executemany(
+        "INSERT INTO incoming_destination (incoming, account, mailbox)"
+        " VALUES (?, ?, ?) ON CONFLICT (incoming, account) DO NOTHING",
+        [(number, *destination) for destination in letter.destinations],
+    )
+    return int(number)
+
+
+def add_chunks(
+    tx: apsw.Connection, number: int, chunks: Iterator[tuple[int, bytes]]
+) -> bool:
+    """Write the next few chunks of a letter; whether there were any."""
+    more = False
+    for n, data in islice(chunks, PIECE):
+        tx.execute(
+            "INSERT INTO incoming_chunk (incoming, n, data) VALUES (?, ?, ?)",
+            (number, n, data),
+        )
+        more = True
+    return more
+
+
+def finish(tx: apsw.Connection, number: int) -> None:
+    """From now on a letter counts: we answer for it."""
+    tx.execute("UPDATE incoming SET complete = 1 WHERE id = ?", (number,))
 
 
 class Chunk:

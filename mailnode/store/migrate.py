@@ -9,7 +9,9 @@ from pathlib import Path
 
 import apsw
 
-from mailnode.store.connection import roll_back
+from mailnode.store.connection import Unusable, roll_back
+
+__all__ = ["MAIN", "SCHEMA", "SHARD", "Unusable", "main", "shard", "upgrade"]
 
 SCHEMA = files("mailnode.store") / "schema"
 MAIN = 0x6D6E6D61
@@ -18,10 +20,6 @@ SHARD = 0x6D6E7368
 """The same for a shard: C{mnsh}."""
 COPY_PAGES = 1024
 """Pages that are copied at a time."""
-
-
-class Unusable(Exception):
-    """This version cannot use the file; the text is for whoever runs the server."""
 
 
 def main(connection: apsw.Connection) -> None:

@@ -9,8 +9,7 @@ import apsw
 from mailnode.errors import AlreadyExists, NotFound, NotPermitted, TooMany
 from mailnode.model.change import Arrived, Change, MailboxChanged, News, Vanished
 from mailnode.model.mailbox import INBOX, SEPARATOR, SpecialUse, mailbox_name
-from mailnode.model.message import Message
-from mailnode.store import flags, rows
+from mailnode.store import rows, transfer
 
 MAILBOXES = 10_000
 """Mailboxes that an account may have: as many as a client can still list."""
@@ -238,58 +237,12 @@ def rename_inbox(
     made, modseq = insert(tx, account, [*above, (to, None)], moment)
     target = made[-1][0]
     news = news_of(made, modseq)
-    held = tx.execute(
-        "SELECT uidnext, messages, unseen, deleted, size FROM mailbox"
-        " WHERE account = ? AND id = ?",
-        (account, inbox),
-    ).get
-    if not held[1]:
-        return news
-    tx.execute(
-        "INSERT INTO vanished (account, mailbox, modseq, uid, at)"
-        " SELECT account, mailbox, ?, uid, ? FROM message"
-        " WHERE account = ? AND mailbox = ?",
-        (modseq, moment, account, inbox),
-    )
-    tx.execute(
-        "UPDATE message SET mailbox = ?, modseq = ?, saved = ?"
-        " WHERE account = ? AND mailbox = ?",
-        (target, modseq, moment, account, inbox),
-    )
-    tx.execute(
-        "INSERT INTO keyword (account, mailbox, bit, name, folded)"
-        " SELECT account, ?, bit, name, folded FROM keyword"
-        " WHERE account = ? AND mailbox = ?",
-        (target, account, inbox),
-    )
-    tx.execute(
-        "UPDATE mailbox SET uidnext = ?, messages = ?, unseen = ?, deleted = ?,"
-        " size = ? WHERE account = ? AND id = ?",
-        (*held, account, target),
-    )
-    rows.recount(tx, account, inbox, modseq, rows.Tally(*held[1:]).negative())
-    messages = all_messages(tx, account, target)
-    uids = tuple(message.uid for message in messages)
-    return [
-        *news,
-        Arrived(target, messages, modseq),
-        Vanished(inbox, uids, modseq),
-    ]
-
-
-def all_messages(
-    tx: apsw.Connection, account: int, mailbox: int
-) -> tuple[Message, ...]:
-    """Everything in a mailbox."""
-    names = flags.Decoder(tx, account, mailbox).names
-    return tuple(
-        Message(uid, email, modseq, names(bits), size, received)
-        for uid, email, modseq, bits, size, received in tx.execute(
-            "SELECT uid, email, modseq, flags, size, received FROM message"
-            " WHERE account = ? AND mailbox = ? ORDER BY uid",
-            (account, mailbox),
-        )
-    )
+    messages = transfer.move_all(tx, account, (inbox, target), (modseq, moment))
+    if messages:
+        uids = tuple(message.uid for message in messages)
+        news.append(Arrived(target, messages, modseq))
+        news.append(Vanished(inbox, uids, modseq))
+    return news
 
 
 def delete(tx: apsw.Connection, account: int, name: str) -> tuple[int, int]:

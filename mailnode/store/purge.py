@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import apsw
 
-from mailnode.model.message import CHUNK
 from mailnode.store import departure
 
 ROWS = 1000
@@ -20,14 +19,13 @@ CHUNKS = 32
 def contents(tx: apsw.Connection, before: int) -> bool:
     """Remove contents that no email has."""
     budget = CHUNKS
-    for account, content, size in list(
+    for account, content in list(
         tx.execute(
-            "SELECT account, id, size FROM content WHERE freed_at <= ?"
+            "SELECT account, id FROM content WHERE freed_at <= ?"
             " ORDER BY freed_at LIMIT ?",
             (before, CHUNKS),
         )
     ):
-        whole = -(-size // CHUNK) <= budget
         gone = list(
             tx.execute(
                 "DELETE FROM chunk WHERE account = ? AND content = ? AND n IN (SELECT n"
@@ -35,7 +33,7 @@ def contents(tx: apsw.Connection, before: int) -> bool:
                 (account, content, account, content, budget),
             )
         )
-        if whole or not gone:
+        if len(gone) < budget:
             tx.execute(
                 "DELETE FROM content WHERE account = ? AND id = ?", (account, content)
             )

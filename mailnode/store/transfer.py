@@ -108,3 +108,60 @@ def bring(
         messages.append(Message(uid, email, modseq, here.names(now), size, received))
     tx.executemany(INSERT_MESSAGE, new)
     return Transfer([row[0] for row in found], messages, modseq)
+
+
+def move_all(
+    tx: apsw.Connection, account: int, ends: tuple[int, int], change: tuple[int, int]
+) -> tuple[Message, ...]:
+    """Move everything to a mailbox that is new and empty, UIDs and all.
+
+    @param ends: source and target.
+    @param change: its modseq and its moment.
+    @return: the messages as they are in the target, ascending by UID.
+    """
+    modseq, moment = change
+    source, target = ends
+    held = tx.execute(
+        "SELECT uidnext, messages, unseen, deleted, size FROM mailbox"
+        " WHERE account = ? AND id = ?",
+        (account, source),
+    ).get
+    if not held[1]:
+        return ()
+    tx.execute(
+        "INSERT INTO vanished (account, mailbox, modseq, uid, at)"
+        " SELECT account, mailbox, ?, uid, ? FROM message"
+        " WHERE account = ? AND mailbox = ?",
+        (modseq, moment, account, source),
+    )
+    tx.execute(
+        "UPDATE message SET mailbox = ?, modseq = ?, saved = ?"
+        " WHERE account = ? AND mailbox = ?",
+        (target, modseq, moment, account, source),
+    )
+    tx.execute(
+        "INSERT INTO keyword (account, mailbox, bit, name, folded)"
+        " SELECT account, ?, bit, name, folded FROM keyword"
+        " WHERE account = ? AND mailbox = ?",
+        (target, account, source),
+    )
+    tx.execute(
+        "UPDATE mailbox SET uidnext = ?, messages = ?, unseen = ?, deleted = ?,"
+        " size = ? WHERE account = ? AND id = ?",
+        (*held, account, target),
+    )
+    rows.recount(tx, account, source, modseq, rows.Tally(*held[1:]).negative())
+    return messages_in(tx, account, target)
+
+
+def messages_in(tx: apsw.Connection, account: int, mailbox: int) -> tuple[Message, ...]:
+    """Everything in a mailbox."""
+    names = flags.Decoder(tx, account, mailbox).names
+    return tuple(
+        Message(uid, email, modseq, names(bits), size, received)
+        for uid, email, modseq, bits, size, received in tx.execute(
+            "SELECT uid, email, modseq, flags, size, received FROM message"
+            " WHERE account = ? AND mailbox = ? ORDER BY uid",
+            (account, mailbox),
+        )
+    )

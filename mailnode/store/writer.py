@@ -97,7 +97,18 @@ class Writer:
             self.news.notify()
 
     def run(self) -> None:
-        """The life of the thread."""
+        """The life of the thread; whatever ends it, nobody is left waiting."""
+        try:
+            self.serve()
+        except BaseException:
+            self.broken = True
+            raise
+        finally:
+            self.refuse()
+            self.ended(self.broken)
+
+    def serve(self) -> None:
+        """Commit what comes, and write the log back when nothing does."""
         while not self.broken:
             with self.news:
                 if not self.jobs and not self.stopping:
@@ -110,8 +121,6 @@ class Writer:
                 break
             if self.logged >= LOG_PAGES:
                 self.write_back()
-        self.refuse()
-        self.ended(self.broken)
 
     def commit(self) -> None:
         """One transaction with as many works as are there."""
@@ -157,6 +166,8 @@ class Writer:
                 done.append(self.jobs.popleft())
         if isinstance(error, apsw.Error):
             self.broken = not passing(error)
+        if isinstance(error, apsw.FullError):
+            self.logged = LOG_PAGES  # a log that is written back makes room
         with suppress(apsw.Error):
             roll_back(self.connection)
         for job in done:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from store.keeping import Keeping
+from store.keeping import Keeping, Opening
 
 from mailnode.store.account import Account
 from mailnode.store.store import Limits
-
-Opening = Callable[..., Keeping]
 
 
 @pytest.fixture

@@ -39,18 +39,16 @@ class Loop:
             raise result
         return cast("T", result)
 
-    def outcomes(self, works: Sequence[Awaitable[object]]) -> list[object]:
+    def outcomes(self, works: Sequence[Awaitable[Any]]) -> list[object]:
         """What some coroutines that go on side by side come to, or raise."""
         done: list[list[object]] = []
         for work in works:
             box: list[object] = []
-            begun(work).addBoth(box.append)
+            _ = begun(work).addBoth(box.append)
             done.append(box)
         while not all(done):
             self.once()
-        return [
-            box[0].value if isinstance(box[0], Failure) else box[0] for box in done
-        ]
+        return [box[0].value if isinstance(box[0], Failure) else box[0] for box in done]
 
     @property
     def reactor(self) -> IReactorFromThreads:
@@ -58,10 +56,10 @@ class Loop:
         return cast("IReactorFromThreads", self)
 
 
-def begun(work: Awaitable[T]) -> Deferred[T]:
+def begun(work: Awaitable[Any]) -> Deferred[object]:
     """A coroutine under way."""
 
-    async def going() -> T:
+    async def going() -> object:
         return await work
 
     return Deferred.fromCoroutine(going())

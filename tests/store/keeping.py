@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from mailnode.interfaces.content import IOctets, ISpool
 from mailnode.model.envelope import Letter
@@ -66,6 +66,13 @@ def whole(octets: IOctets) -> bytes:
     while piece := now(octets.read(len(read))):
         read += piece
     return read
+
+
+class Opening(Protocol):
+    """Makes stores."""
+
+    def __call__(self, shards: int = 1, quota: Limits | None = None) -> Keeping:
+        """One more."""
 
 
 class Keeping:

@@ -89,14 +89,15 @@ def test_readers_cannot_write(loop: Loop, database: ThreadedDatabase) -> None:
 def test_order_of_commit_is_order_of_telling(
     loop: Loop, database: ThreadedDatabase
 ) -> None:
-    gate, told = Gate(), []
+    gate = Gate()
+    told: list[tuple[str, object]] = []
     works = [begun(database.write(gate))]
     works += [
         begun(database.write(insert(n), lambda n: told.append(("tell", n))))
         for n in range(BATCH + 50)
     ]
     for n, work in enumerate(works[1:]):
-        work.addCallback(lambda _, n=n: told.append(("go on", n)))
+        _ = work.addCallback(lambda n: told.append(("go on", n)))
     gate.opened.set()
     loop.outcomes(works)
     expected = [(what, n) for n in range(BATCH + 50) for what in ("tell", "go on")]
@@ -187,9 +188,7 @@ def test_who_is_cancelled_too_late_has_committed_and_told(
 
 
 def test_only_so_many_may_wait(tmp_path: Path, loop: Loop) -> None:
-    database = ThreadedDatabase(
-        tmp_path / "db", loop.reactor, prepare=prepare, queue=3
-    )
+    database = ThreadedDatabase(tmp_path / "db", loop.reactor, prepare=prepare, queue=3)
     gate = Gate()
     works = [begun(database.write(gate))]
     assert gate.entered.wait(20)
@@ -217,9 +216,7 @@ def test_close_finishes_what_is_queued(tmp_path: Path, loop: Loop) -> None:
     assert now(InlineDatabase(tmp_path / "db").read(numbers)) == list(range(100))
 
 
-def test_close_does_not_wait_for_a_scan(
-    tmp_path: Path, loop: Loop
-) -> None:
+def test_close_does_not_wait_for_a_scan(tmp_path: Path, loop: Loop) -> None:
     database = ThreadedDatabase(tmp_path / "db", loop.reactor, prepare=prepare)
     entered = threading.Event()
 
@@ -356,9 +353,31 @@ def test_a_broken_database_refuses_who_waits(tmp_path: Path, loop: Loop) -> None
     with quiet():
         faults.fails = FailAt(1, apsw.IOError, lasting=True)
         gate.opened.set()
-        outcomes = loop.outcomes(works)
+        outcomes = loop.outcomes(works)[1:]
         assert all(isinstance(outcome, Unavailable) for outcome in outcomes)
         loop.wait(database.close())
+
+
+def test_a_writer_that_stumbles_leaves_nobody_waiting(
+    tmp_path: Path, loop: Loop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumble(self: Writer) -> None:
+        raise ValueError("a fault of ours")
+
+    said: list[object] = []
+    monkeypatch.setattr(threading, "excepthook", said.append)
+    monkeypatch.setattr(Writer, "commit", stumble)
+    broken: list[bool] = []
+    database = ThreadedDatabase(
+        tmp_path / "db",
+        loop.reactor,
+        prepare=prepare,
+        on_broken=lambda: broken.append(True),
+    )
+    with pytest.raises(Unavailable):
+        loop.wait(database.write(insert(1)))
+    loop.wait(database.close())
+    assert (len(said), broken) == (1, [True])
 
 
 def test_inline_is_broken_for_good_too(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ import apsw
 import pytest
 from store.keeping import ANA, BOB, Keeping, mail, now, whole
 from twisted.internet.task import Clock
-from twisted.logger import globalLogPublisher
+from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
+from zope.interface import provider
 
 from mailnode.errors import NotFound, Unavailable
 from mailnode.model.message import CHUNK
@@ -163,7 +164,7 @@ def test_statistics_are_looked_at_once_a_day(
     reactor: Clock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    looked = []
+    looked: list[object] = []
     monkeypatch.setattr(times, "optimise", looked.append)
     reactor.advance(times.ROUND)
     assert looked == []
@@ -185,7 +186,8 @@ def test_trouble_does_not_end_the_rounds(
 ) -> None:
     said: list[str] = []
 
-    def listen(event: dict[str, object]) -> None:
+    @provider(ILogObserver)
+    def listen(event: LogEvent) -> None:
         said.append(str(event.get("log_format")))
 
     globalLogPublisher.addObserver(listen)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from store.keeping import ANA, BOB, START, Keeping, mail, now, whole
+from store.keeping import ANA, BOB, START, Keeping, Opening, mail, now, whole
 from zope.interface.verify import verifyObject
 
 from mailnode.errors import NotFound, NotPermitted, OverQuota, TooMany
@@ -274,7 +274,7 @@ def test_every_change_has_its_modseq(keeping: Keeping, ana: Account) -> None:
     assert len(heard) == 7
 
 
-def test_quota_to_the_octet(opening: type[Keeping]) -> None:
+def test_quota_to_the_octet(opening: Opening) -> None:
     size = len(mail())
     keeping = opening(quota=Limits(3 * size, None))
     ana = keeping.account()
@@ -302,7 +302,7 @@ def test_quota_to_the_octet(opening: type[Keeping]) -> None:
 
 
 def test_a_large_message_finds_no_room_before_it_is_written(
-    opening: type[Keeping],
+    opening: Opening,
 ) -> None:
     keeping = opening(quota=Limits(2**20, None))
     inbox = now(keeping.account().mailbox("INBOX"))

@@ -96,6 +96,13 @@ def test_another_file_is_refused(tmp_path: Path, series: Path) -> None:
         opened(tmp_path / "stranger", series)
 
 
+def test_what_is_no_database_is_refused(tmp_path: Path, series: Path) -> None:
+    (tmp_path / "letter").write_text("Dear database,\n" * 100)
+    for path in (tmp_path / "letter", tmp_path):
+        with pytest.raises(migrate.Unusable, match="cannot be opened"):
+            opened(path, series)
+
+
 def test_steps_without_a_gap(tmp_path: Path, series: Path) -> None:
     (series / "0003.sql").write_text("SELECT 1;")
     with pytest.raises(migrate.Unusable, match="numbered"):

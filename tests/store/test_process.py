@@ -63,7 +63,13 @@ def test_what_was_promised_survives_a_kill(tmp_path: Path) -> None:
         ledger = tmp_path / "ledger"
         with ledger.open("w") as written:
             process = subprocess.Popen(
-                [sys.executable, "-c", WRITES, str(tmp_path / "store"), str(attempt * 10**6)],
+                [
+                    sys.executable,
+                    "-c",
+                    WRITES,
+                    str(tmp_path / "store"),
+                    str(attempt * 10**6),
+                ],
                 stdout=written,
                 env=ENVIRONMENT,
             )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from store.keeping import ANA, BOB, START, Keeping, mail, now, whole
+from store.keeping import ANA, BOB, START, Keeping, Opening, mail, now, whole
 
-from mailnode.errors import NotFound, NoSpace, OverQuota, Unavailable
+from mailnode.errors import NoSpace, NotFound, OverQuota, Unavailable
 from mailnode.model.change import Arrived, Change
 from mailnode.model.envelope import Letter
 from mailnode.store import naming
@@ -88,7 +88,7 @@ def test_the_same_octets_are_kept_once(keeping: Keeping, size: int) -> None:
     assert tx.execute("SELECT refs, freed_at FROM content").get == (1, None)
 
 
-def test_several_shards_agree(opening: type[Keeping]) -> None:
+def test_several_shards_agree(opening: Opening) -> None:
     keeping = opening(shards=3)
     keeping.deliver(mail(), *EVERYBODY)
     keeping.deliver(mail(), *EVERYBODY, delivery_id="again")
@@ -101,7 +101,7 @@ def test_several_shards_agree(opening: type[Keeping]) -> None:
     assert tx.execute("SELECT count(*) FROM incoming_chunk").get == 0
 
 
-def test_quota_over_several_shards(opening: type[Keeping]) -> None:
+def test_quota_over_several_shards(opening: Opening) -> None:
     keeping = opening(shards=3)
     for name in EVERYBODY:
         keeping.account(name)
@@ -113,7 +113,7 @@ def test_quota_over_several_shards(opening: type[Keeping]) -> None:
 
 @pytest.mark.parametrize("size", [5000, LARGE + 5000])
 def test_the_journal_is_replayed(
-    opening: type[Keeping], size: int, monkeypatch: pytest.MonkeyPatch
+    opening: Opening, size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keeping = opening(shards=3)
     keeping.deliver(mail("first", size), *EVERYBODY)
@@ -138,7 +138,7 @@ def test_the_journal_is_replayed(
     assert keeping.main.connection.execute("SELECT count(*) FROM incoming").get == 0
 
 
-def test_a_damaged_letter_does_not_keep_the_others(opening: type[Keeping]) -> None:
+def test_a_damaged_letter_does_not_keep_the_others(opening: Opening) -> None:
     keeping = opening(shards=2)
     for name in EVERYBODY:
         keeping.account(name)
@@ -157,7 +157,7 @@ def test_a_damaged_letter_does_not_keep_the_others(opening: type[Keeping]) -> No
     keeping.main.connection.execute("DELETE FROM incoming")
 
 
-def test_a_letter_that_was_never_accepted_goes(opening: type[Keeping]) -> None:
+def test_a_letter_that_was_never_accepted_goes(opening: Opening) -> None:
     keeping = opening(shards=2)
     letter = Letter("d", ((ANA, "INBOX"),), 5)
     number = now(keeping.store.journal.write(letter, keeping.content(mail())))
@@ -171,19 +171,17 @@ def test_a_letter_that_was_never_accepted_goes(opening: type[Keeping]) -> None:
     assert held(keeping, ANA) == []
 
 
-def test_a_letter_for_one_who_left_meanwhile(opening: type[Keeping]) -> None:
+def test_a_letter_for_one_who_left_meanwhile(opening: Opening) -> None:
     keeping = opening(shards=2)
     keeping.account(BOB)
     letter = Letter("d", ((ANA, "INBOX"), (BOB, "INBOX")), 5)
     now(keeping.store.journal.write(letter, keeping.content(mail())))
     now(keeping.store.recover())
     assert held(keeping, BOB) == [mail()]
-    assert (
-        keeping.main.connection.execute("SELECT name FROM account").get == BOB
-    )
+    assert keeping.main.connection.execute("SELECT name FROM account").get == BOB
 
 
-def test_all_shards_must_be_there(opening: type[Keeping]) -> None:
+def test_all_shards_must_be_there(opening: Opening) -> None:
     keeping = opening(shards=3)
     for name in EVERYBODY:
         keeping.account(name)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+import time
+from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
 
@@ -10,55 +12,50 @@ from mailnode.errors import SyntaxFault
 from mailnode.wire import dates
 
 
-def ms(
-    year: int,
-    month: int,
-    day: int,
-    hour: int = 0,
-    minute: int = 0,
-    second: int = 0,
-    *,
-    offset: int = 0,
-) -> int:
-    """A moment given by its fields and its offset in minutes."""
-    zone = timezone(timedelta(minutes=offset))
-    moment = datetime(year, month, day, hour, minute, second, tzinfo=zone)
-    return int(moment.timestamp()) * 1000
+def ms(text: str) -> int:
+    """A moment written as ISO 8601 has it."""
+    return int(datetime.fromisoformat(text).timestamp()) * 1000
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
         # The examples of RFC 5322, appendix A
-        (b"Fri, 21 Nov 1997 09:55:06 -0600", ms(1997, 11, 21, 9, 55, 6, offset=-360)),
-        (b"Tue, 1 Jul 2003 10:52:37 +0200", ms(2003, 7, 1, 10, 52, 37, offset=120)),
+        (b"Fri, 21 Nov 1997 09:55:06 -0600", ms("1997-11-21 09:55:06-06:00")),
+        (b"Tue, 1 Jul 2003 10:52:37 +0200", ms("2003-07-01 10:52:37+02:00")),
         (
             b"Thu,\r\n  13\r\n  Feb\r\n  1969\r\n  23:32\r\n -0330 (Newfoundland Time)",
-            ms(1969, 2, 13, 23, 32, offset=-210),
+            ms("1969-02-13 23:32:00-03:30"),
         ),
-        (b"21 Nov 97 09:55:06 GMT", ms(1997, 11, 21, 9, 55, 6)),
+        (b"21 Nov 97 09:55:06 GMT", ms("1997-11-21 09:55:06+00:00")),
         (
             b"Fri, 21 Nov 1997 09(comment):   55  :  06 -0600",
-            ms(1997, 11, 21, 9, 55, 6, offset=-360),
+            ms("1997-11-21 09:55:06-06:00"),
         ),
         # Obsolete years and zones (4.3)
-        (b"1 Jan 49 00:00 UT", ms(2049, 1, 1)),
-        (b"1 Jan 50 00:00 Z", ms(1950, 1, 1)),
-        (b"1 Jan 103 00:00 +0000", ms(2003, 1, 1)),
-        (b"1 Jan 2026 00:00 EST", ms(2026, 1, 1, 5)),
-        (b"1 Jan 2026 00:00 pdt", ms(2026, 1, 1, 7)),
-        (b"1 Jan 2026 00:00 A", ms(2026, 1, 1)),
-        (b"1 Jan 2026 00:00 CEST", ms(2026, 1, 1)),
+        (b"1 Jan 49 00:00 UT", ms("2049-01-01 00:00:00+00:00")),
+        (b"1 Jan 50 00:00 Z", ms("1950-01-01 00:00:00+00:00")),
+        (b"1 Jan 103 00:00 +0000", ms("2003-01-01 00:00:00+00:00")),
+        (b"1 Jan 2026 00:00 EST", ms("2026-01-01 05:00:00+00:00")),
+        (b"1 Jan 2026 00:00 pdt", ms("2026-01-01 07:00:00+00:00")),
+        (b"1 Jan 2026 00:00 A", ms("2026-01-01 00:00:00+00:00")),
+        (b"1 Jan 2026 00:00 CEST", ms("2026-01-01 00:00:00+00:00")),
         # What is seen in mail
-        (b"1 Jan 2026 00:00:00", ms(2026, 1, 1)),
-        (b"Thursday, 1 January 2026 00:00:00 +0000", ms(2026, 1, 1)),
-        (b"Thu, 01-Jan-26 00:00:00 GMT", ms(2026, 1, 1)),
-        (b"Mon, 1 Jan 2026 00:00:00 +0000", ms(2026, 1, 1)),
-        (b"1 Jan 2026 00:00:00 +0000 (a (nested) one) and more", ms(2026, 1, 1)),
-        (b"31 Dec 2016 23:59:60 +0000", ms(2017, 1, 1)),
-        (b"1 Jan 2026 00:00:00 +9959", ms(2026, 1, 1) - (99 * 60 + 59) * 60_000),
-        (b"1 Jan 1900 00:00:00 -0000", ms(1900, 1, 1)),
-        (b"29 Feb 2024 00:00:00 +0000", ms(2024, 2, 29)),
+        (b"1 Jan 2026 00:00:00", ms("2026-01-01 00:00:00+00:00")),
+        (b"Thursday, 1 January 2026 00:00:00 +0000", ms("2026-01-01 00:00:00+00:00")),
+        (b"Thu, 01-Jan-26 00:00:00 GMT", ms("2026-01-01 00:00:00+00:00")),
+        (b"Mon, 1 Jan 2026 00:00:00 +0000", ms("2026-01-01 00:00:00+00:00")),
+        (
+            b"1 Jan 2026 00:00:00 +0000 (a (nested) one) and more",
+            ms("2026-01-01 00:00:00+00:00"),
+        ),
+        (b"31 Dec 2016 23:59:60 +0000", ms("2017-01-01 00:00:00+00:00")),
+        (
+            b"1 Jan 2026 00:00:00 +9959",
+            ms("2026-01-01 00:00:00+00:00") - (99 * 60 + 59) * 60_000,
+        ),
+        (b"1 Jan 1900 00:00:00 -0000", ms("1900-01-01 00:00:00+00:00")),
+        (b"29 Feb 2024 00:00:00 +0000", ms("2024-02-29 00:00:00+00:00")),
     ],
 )
 def test_reads_the_date_field(text: bytes, expected: int) -> None:
@@ -93,10 +90,10 @@ def test_nobody_can_tell(text: bytes) -> None:
     ("moment", "expected"),
     [
         (0, b"Thu, 1 Jan 1970 00:00:00 +0000"),
-        (ms(2026, 11, 1, 10), b"Sun, 1 Nov 2026 10:00:00 +0000"),
-        (ms(2026, 11, 1, 10) + 999, b"Sun, 1 Nov 2026 10:00:00 +0000"),
+        (ms("2026-11-01 10:00:00+00:00"), b"Sun, 1 Nov 2026 10:00:00 +0000"),
+        (ms("2026-11-01 10:00:00+00:00") + 999, b"Sun, 1 Nov 2026 10:00:00 +0000"),
         (-1, b"Wed, 31 Dec 1969 23:59:59 +0000"),
-        (ms(1, 1, 1), b"Mon, 1 Jan 0001 00:00:00 +0000"),
+        (ms("0001-01-01 00:00:00+00:00"), b"Mon, 1 Jan 0001 00:00:00 +0000"),
         (-(10**18), b"Mon, 1 Jan 0001 00:00:00 +0000"),
         (10**18, b"Fri, 31 Dec 9999 23:59:59 +0000"),
     ],
@@ -108,9 +105,9 @@ def test_writes_the_date_field(moment: int, expected: bytes) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        (b'" 1-Nov-2026 10:00:00 +0000"', ms(2026, 11, 1, 10)),
-        (b'"17-jul-1996 02:44:25 -0700"', ms(1996, 7, 17, 2, 44, 25, offset=-420)),
-        (b'"01-Nov-2026 10:00:60 +1400"', ms(2026, 10, 31, 20, 1)),
+        (b'" 1-Nov-2026 10:00:00 +0000"', ms("2026-11-01 10:00:00+00:00")),
+        (b'"17-jul-1996 02:44:25 -0700"', ms("1996-07-17 02:44:25-07:00")),
+        (b'"01-Nov-2026 10:00:60 +1400"', ms("2026-10-31 20:01:00+00:00")),
     ],
 )
 def test_reads_the_internal_date(text: bytes, expected: int) -> None:
@@ -139,17 +136,18 @@ def test_refuses_another_internal_date(text: bytes) -> None:
 
 def test_writes_the_internal_date() -> None:
     assert (
-        dates.write_internal_date(ms(2026, 11, 1, 10))
+        dates.write_internal_date(ms("2026-11-01 10:00:00+00:00"))
         == b'" 1-Nov-2026 10:00:00 +0000"'
     )
     assert (
-        dates.write_internal_date(ms(2026, 11, 21)) == b'"21-Nov-2026 00:00:00 +0000"'
+        dates.write_internal_date(ms("2026-11-21 00:00:00+00:00"))
+        == b'"21-Nov-2026 00:00:00 +0000"'
     )
 
 
 @pytest.mark.parametrize("text", [b"1-Feb-1994", b"01-Feb-1994", b'"1-FEB-1994"'])
 def test_reads_a_day(text: bytes) -> None:
-    assert dates.read_day(text) == ms(1994, 2, 1)
+    assert dates.read_day(text) == ms("1994-02-01 00:00:00+00:00")
 
 
 @pytest.mark.parametrize(
@@ -162,13 +160,21 @@ def test_refuses_another_day(text: bytes) -> None:
 
 
 def test_writes_a_day() -> None:
-    assert dates.write_day(ms(1994, 2, 1, 23, 59)) == b"1-Feb-1994"
+    assert dates.write_day(ms("1994-02-01 23:59:00+00:00")) == b"1-Feb-1994"
 
 
-def test_moments_are_in_utc_whatever_the_host_says(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("TZ", "Asia/Tokyo")
-    assert dates.write_mail_date(
-        int(datetime(2026, 1, 1, tzinfo=UTC).timestamp() * 1000)
-    ) == (b"Thu, 1 Jan 2026 00:00:00 +0000")
+@pytest.fixture
+def tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The host keeps another time."""
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("TZ", "JST-9")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("tokyo")
+def test_moments_are_in_utc_whatever_the_host_says() -> None:
+    assert time.localtime(0).tm_hour == 9
+    assert dates.write_mail_date(0) == b"Thu, 1 Jan 1970 00:00:00 +0000"
+    assert dates.read_mail_date(b"1 Jan 1970 00:00:00") == 0

@@ -22,7 +22,6 @@ MACROS = {
     b"FAST": FAST,
     b"FULL": (*FAST, b"ENVELOPE", b"BODY"),
 }
-CONTENT = Needs.CONTENT | Needs.PROJECTIONS
 
 extension = Extension(9051)
 
@@ -122,7 +121,7 @@ def body_item(arguments: Arguments, *, sees: bool) -> Item:
         return await section.body(fetched, wanted, within)
 
     name = b"BODY[%b]%d" % (wanted.said, within.start if within else -1)
-    return Item(name, CONTENT, tell=tell, sees=sees)
+    return Item(name, wanted.needs, tell=tell, sees=sees)
 
 
 @extension.fetch_att(b"BODY[")
@@ -146,7 +145,7 @@ def old_item(name: bytes, text: bytes, *, sees: bool) -> FetchAtt:
             return name + said[usual:]
         return Streamed(name + said.head[usual:], said.pieces)
 
-    item = Item(name, CONTENT, tell=tell, sees=sees)
+    item = Item(name, wanted.needs, tell=tell, sees=sees)
     return lambda _: item
 
 

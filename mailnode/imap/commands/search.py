@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from mailnode import query
@@ -62,7 +63,7 @@ async def search(session: Session, arguments: Arguments) -> bytes:
         raise
     if results.saves:
         selected.saved = results.saved(uids)
-    numbers = uids if arguments.by_uid else [selected.number(uid) for uid in uids]
+    numbers = uids if arguments.by_uid else selected.numbers(uids)
     if results.wanted or session.rev2:
         say_esearch(session, arguments, results, numbers)
     else:
@@ -77,16 +78,21 @@ async def found(session: Session, asked: Query) -> list[int]:
     selected = session.mailbox
     view = selected.view
     mailbox = view.mailbox
-    return await find(mailbox, asked, list(facts(selected)), session.pause)
+    return await find(mailbox, asked, facts(selected), session.pause)
 
 
-def facts(selected: Selected) -> Iterable[Facts]:
-    """What is known of the messages the client knows, and that are there."""
-    view, last = selected.view, selected.last
-    folded = view.palette.folded
-    for uid, flags, modseq in zip(view.uids, view.flags, view.modseqs, strict=True):
-        if uid <= last:
+def facts(selected: Selected) -> Iterator[Facts]:
+    """What is known now of the messages the client knows, and that are there."""
+    view = selected.view
+    end = bisect_right(view.uids, selected.last)
+    columns = (view.uids[:end], view.flags[:end], view.modseqs[:end])
+    folded = view.palette.folded  # It stays as it is: what changes is another one.
+
+    def each() -> Iterator[Facts]:
+        for uid, flags, modseq in zip(*columns, strict=True):
             yield Facts(uid, folded[flags], modseq)
+
+    return each()
 
 
 def search_returns(arguments: Arguments) -> Results:

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from mailnode.imap import section
 from mailnode.imap.extension import Extension
-from mailnode.imap.fetching import Fetched, Item, Needs, Said
+from mailnode.imap.fetching import Fetched, Item, Said
 from mailnode.imap.grammar import Arguments
 from mailnode.imap.section import Section
-
-CONTENT = Needs.CONTENT | Needs.PROJECTIONS
 
 extension = Extension(3516)
 
@@ -36,7 +34,7 @@ def binary_item(arguments: Arguments, *, sees: bool) -> Item:
         return await section.binary(fetched, wanted, within)
 
     name = b"BINARY[%b]%d" % (wanted.said, within.start if within else -1)
-    return Item(name, CONTENT, tell=tell, sees=sees)
+    return Item(name, wanted.needs, tell=tell, sees=sees)
 
 
 @extension.fetch_att(b"BINARY[")
@@ -56,4 +54,4 @@ def binary_size(arguments: Arguments) -> Item:
     async def tell(fetched: Fetched) -> Said:
         return await section.binary_size(fetched, wanted)
 
-    return Item(b"BINARY.SIZE[%b]" % wanted.said, CONTENT, tell=tell)
+    return Item(b"BINARY.SIZE[%b]" % wanted.said, wanted.needs, tell=tell)

@@ -1,0 +1,214 @@
+"""Open mailboxes: shared, loaded once, and small."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from imap.room import LOGIN, Peer, Room
+from store.keeping import mail, now
+
+from mailnode.errors import NotFound
+from mailnode.imap import session
+from mailnode.imap.grammar import Arguments
+from mailnode.imap.selected import REMEMBERED, Selected
+from mailnode.imap.view import SPARE, View
+from mailnode.model.change import Arrived
+from mailnode.model.message import Message
+
+
+async def at_once() -> None:
+    """Nobody else is there."""
+
+
+def opened(room: Room, *, read_only: bool = False) -> Selected:
+    """INBOX, as somebody selects it who is told everything."""
+    view = now(room.views.join(room.ana, room.mailbox(), at_once))
+    selected = Selected(view, read_only=read_only)
+    told(selected)
+    return selected
+
+
+def told(selected: Selected, *, expunges: bool = True) -> bytes:
+    """All the news."""
+    heard = b""
+    while lines := selected.news(expunges=expunges, recent=False):
+        heard += b"".join(lines)
+    return heard
+
+
+def fill(room: Room, count: int) -> None:
+    """Put so many messages into INBOX."""
+    room.keep(mail())
+    inbox = room.mailbox()
+    there = 1
+    while there < count:
+        there += len(now(inbox.copy(range(1, min(there, count - there) + 1), inbox)))
+
+
+def test_sessions_share_what_is_open() -> None:
+    with Room() as room:
+        fill(room, 10)
+        one, two = opened(room), opened(room)
+        assert one.view is two.view
+        room.views.leave(one.view, one)
+        assert list(room.views.open.values()) == [two.view]
+        room.views.leave(two.view, two)
+        assert room.views.open == {}
+
+
+def test_a_message_costs_sixteen_octets() -> None:
+    with Room() as room:
+        fill(room, 1000)
+        view = opened(room).view
+        arrays = (view.uids, view.flags, view.modseqs)
+        assert sum(each.itemsize for each in arrays) == 16
+        assert len(view.palette.written) == 1
+
+
+def test_a_copy_is_made_only_for_what_is_hidden() -> None:
+    with Room() as room:
+        fill(room, 5)
+        selected = opened(room)
+        assert selected.uids is selected.view.uids
+        now(room.mailbox().expunge([2, 4]))
+        assert told(selected, expunges=False) == b""
+        assert list(selected.uids) == [1, 2, 3, 4, 5]
+        assert told(selected) == b"* 4 EXPUNGE\r\n* 2 EXPUNGE\r\n"
+        assert selected.uids is selected.view.uids
+
+
+def test_a_message_that_comes_and_goes_is_never_told() -> None:
+    with Room() as room:
+        fill(room, 2)
+        selected = opened(room)
+        room.keep(mail("new"))
+        now(room.mailbox().expunge([3]))
+        assert told(selected) == b""
+
+
+def test_changes_while_loading_are_not_lost() -> None:
+    """Everything happens between two pieces of the mailbox."""
+    with Room() as room:
+        fill(room, 1200)
+        inbox = room.mailbox()
+        steps: list[Callable[[], object]] = [
+            lambda: now(inbox.store([1, 700], add=["\\Flagged"])),
+            lambda: now(inbox.expunge([2, 3, 800])),
+            lambda: room.keep(mail("late")),
+        ]
+
+        async def meanwhile() -> None:
+            if steps:
+                steps.pop()()
+
+        view = View(inbox)
+        now(view.load(room.ana, meanwhile))
+        assert steps == []
+        messages = [m for at in range(0, 2000, 500) for m in now(inbox.messages(at))]
+        there = {message.uid: message for message in messages}
+        assert list(view.uids) == sorted(there)
+        for uid in (1, 700, 1201):
+            assert view.flags_of(uid) == {flag.lower() for flag in there[uid].flags}
+            assert view.modseqs[view.at(uid)] == there[uid].modseq
+        view.stop()
+
+
+def test_two_who_open_at_the_same_time_share_in_the_end() -> None:
+    with Room() as room:
+        fill(room, 10)
+        found: list[View] = []
+
+        async def somebody_else() -> None:
+            if not found:
+                found.append(now(room.views.join(room.ana, room.mailbox(), at_once)))
+
+        view = now(room.views.join(room.ana, room.mailbox(), somebody_else))
+        assert view is found[0]
+        assert len(room.keeping.store.shelves[0].changes.listeners[room.ana.id]) == 1
+
+
+def test_a_deleted_mailbox_does_not_open() -> None:
+    with Room() as room:
+        mailbox = now(room.ana.create("Short"))
+        now(room.ana.delete("Short"))
+        with pytest.raises(NotFound):
+            now(room.views.join(room.ana, mailbox, at_once))
+
+
+def test_many_changed_flags_are_remembered_by_their_modseq() -> None:
+    with Room() as room:
+        fill(room, REMEMBERED + 100)
+        selected = opened(room)
+        now(room.mailbox().store(range(1, REMEMBERED + 101), add=["\\Seen"]))
+        assert len(selected.unsaid.flagged) <= REMEMBERED
+        assert told(selected).count(b" FETCH ") == REMEMBERED + 100
+        assert told(selected) == b""
+
+
+def test_sets_of_flags_that_nobody_bears_are_dropped() -> None:
+    with Room() as room:
+        fill(room, 2)
+        selected = opened(room)
+        view = selected.view
+        for number in range(3 * SPARE):
+            flags = frozenset((f"k{number}",))
+            view.flagged([Message(1, 1, 10**6 + number, flags, 1, 0)])
+        assert len(view.palette.written) <= SPARE + 10
+        assert selected.flag_list(1, recent=False) == b"FLAGS (k%d)" % (3 * SPARE - 1)
+        assert selected.flag_list(2, recent=False) == b"FLAGS ()"
+
+
+def test_news_of_other_mailboxes_is_not_ours() -> None:
+    with Room() as room:
+        fill(room, 2)
+        selected = opened(room)
+        message = Message(9, 9, 99, frozenset(), 1, 0)
+        selected.view.changed(Arrived(room.mailbox("Archive").id, (message,), 99))
+        assert told(selected) == b""
+
+
+def test_sets_mean_what_they_say() -> None:
+    with Room() as room:
+        fill(room, 6)
+        now(room.mailbox().expunge([2, 5]))
+        selected = opened(room)
+        for text, by_uid, uids in (
+            (b"1:*", False, [1, 3, 4, 6]),
+            (b"*:2", False, [3, 4, 6]),
+            (b"4,1,4", False, [1, 6]),
+            (b"2:5", True, [3, 4]),
+            (b"*", True, [6]),
+            (b"9:*", True, [6]),
+            (b"7:9", True, []),
+            (b"$", True, []),
+        ):
+            which = Arguments(text).sequence_set()
+            assert list(selected.chosen(which, by_uid=by_uid)) == uids, text
+
+
+def test_a_client_that_does_not_read_fills_no_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """News in IDLE ends at some point; it comes when IDLE does."""
+    monkeypatch.setattr(session, "LISTENING", 50_000)
+    with Room() as room:
+        fill(room, 500)
+        written: list[int] = []
+
+        class Deaf(Peer):
+            async def line(self, limit: int) -> bytes:
+                if self.sent.startswith(b"DONE"):
+                    before = self.octets
+                    for number in range(6):
+                        flag = f"f{number % 2}"
+                        now(room.mailbox().store(range(1, 501), add=[flag]))
+                        now(room.mailbox().store(range(1, 501), remove=[flag]))
+                    written.append(self.octets - before)
+                return await super().line(limit)
+
+        peer = Deaf(LOGIN + b"b SELECT INBOX\r\nc IDLE\r\nDONE\r\nd NOOP\r\n")
+        now(room.session(peer).run())
+        assert 50_000 < written[0] < 80_000
+        assert b"c OK idled" in peer.heard
+        assert b"* 500 FETCH (UID 500 FLAGS ())" in peer.heard[-30_000:]
