@@ -92,7 +92,7 @@ class Selected:
 
     def flagged(self, uid: int, modseq: int) -> None:
         unsaid = self.unsaid
-        if False:
+        if uid > self.last:
             return  # It will be told of with its flags as they are.
         if unsaid.since is None:
             unsaid.flagged[uid] = modseq
