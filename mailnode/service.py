@@ -129,6 +129,7 @@ def makeService(options: Options) -> IService:
         on_hangup=hangups(ours),
         owner=wanted,
         teller=teller(config, twistd),
+        daemon=not twistd.get("nodaemon", True),
     )
     return Server(config, around)
 

@@ -39,6 +39,10 @@ FEW_FILES = 4096
 """Descriptors below which a busy server would run out."""
 
 
+class CannotStart(Exception):
+    """It cannot be started; the log has every reason, this is the first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What a server lives in.
@@ -48,6 +52,7 @@ class Surroundings:
     @ivar on_hangup: has a function called at each SIGHUP.
     @ivar owner: whom the process will be, if not who it is.
     @ivar teller: writes the log; C{None} when somebody else does.
+    @ivar daemon: twistd has forked, and the one who called it waits for news.
     """
 
     reactor: PosixReactorBase
@@ -57,6 +62,7 @@ class Surroundings:
     on_hangup: Callable[[Callable[[], object]], None]
     owner: Owner | None = None
     teller: Teller | None = None
+    daemon: bool = False
 
 
 class Server(MultiService):
@@ -245,9 +251,12 @@ class Server(MultiService):
     def give_up(self, failure: Failure) -> NoReturn:
         """It cannot be started, and nothing has been: end now.
 
-        @raise SystemExit: always.
+        @raise CannotStart: to be told to whoever waits for the daemon.
+        @raise SystemExit: when nobody waits.
         """
         self.say_why(failure)
+        if self.around.daemon:
+            raise CannotStart(complaints(failure)[0])
         sys.exit(1)
 
     def failed(self, failure: Failure) -> None:

@@ -9,10 +9,11 @@ from contextlib import suppress
 from typing import Protocol, cast
 
 from twisted.internet.defer import Deferred, gatherResults
+from twisted.internet.defer import TimeoutError as DNSTimeout
 from twisted.internet.posixbase import PosixReactorBase
 from twisted.internet.task import react
 from twisted.names import client, dns
-from twisted.names.error import DomainError, ResolverError
+from twisted.names.error import DNSNameError, DomainError, ResolverError
 
 from mailnode.config import Config
 from mailnode.ctl.outside import Found
@@ -82,7 +83,7 @@ async def exchangers(resolver: Resolver, domain: str) -> Sequence[str] | None:
         for question in (resolver.lookupAddress, resolver.lookupIPV6Address):
             if await ask(question(domain)):
                 return [domain]
-    except (ResolverError, OSError, TimeoutError):
+    except (DomainError, ResolverError, DNSTimeout, OSError):
         return None
     return []
 
@@ -91,7 +92,7 @@ async def ask(question: Deferred[Answers]) -> Sequence[dns.RRHeader]:
     """The answers to a question; none, if there is no such name."""
     try:
         answers, _, _ = await question
-    except DomainError:
+    except DNSNameError:
         return []
     return answers
 

@@ -137,7 +137,7 @@ class Gathering:
             left -= len(piece)
         start = self.lines[-1].rindex(b"{") - ahead.binary
         self.literals[self.length - len(self.lines[-1]) + start] = b"".join(pieces)
-        pass
+        self.room -= ahead.size
 
     def read(self) -> Command:
         """Tag and name; all else waits for whoever knows the name."""

@@ -18,7 +18,7 @@ from mailnode.imap.extension import Entry, Outcome, Repertoire, State, Then
 from mailnode.imap.options import IMAPOptions
 from mailnode.imap.response import Refusal
 from mailnode.imap.selected import Selected, silent
-from mailnode.imap.view import Pause, Views
+from mailnode.imap.view import Views
 from mailnode.interfaces.account import IMailAccount
 from mailnode.interfaces.gate import IGate
 from mailnode.interfaces.mailbox import IMailbox
@@ -318,9 +318,7 @@ class Session:
     async def pause(self) -> None:
         """Let what was said leave, and other conversations have their turn."""
         await self.peer.drain()
-        turn: Pause | None = getattr(self.peer, "turn", None)  # not every peer has it
-        if turn is not None:
-            await turn()
+        await self.peer.turn()
 
 
 UNKNOWN = Entry(None, State.ANY)

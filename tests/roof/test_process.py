@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import pwd
@@ -294,6 +295,53 @@ def test_socket_activation(trial: Trial, which: str) -> None:
     process.until_said(SERVING)
     process.signal(signal.SIGTERM)
     assert process.ended() == -signal.SIGTERM  # so twistd ends
+
+
+def test_as_a_daemon(trial: Trial) -> None:
+    port = free_port()
+    trial.write(f"smtp tcp:{port}:interface=127.0.0.1", more='[log]\nformat = "json"\n')
+    assert trial.daemon().returncode == 0
+    pid = int((trial.path / "daemon.pid").read_text())
+    try:
+        log = trial.path / "daemon.log"
+        until(lambda: SERVING in log.read_text(), "the daemon")
+        lines = log.read_text().splitlines()
+        assert {json.loads(line)["level"] for line in lines} == {"info"}
+        with closing(Session(port)) as session:
+            assert session.greeting.startswith(b"220")
+        trial.write(f"smtp tcp:{free_port()}:interface=127.0.0.1")
+        (trial.path / "daemon.pid").unlink()
+        second = trial.daemon()
+        assert second.returncode == 1
+        assert f"process {pid} has the store" in log.read_text()
+        assert "An error has occurred" in second.stderr
+    finally:
+        os.kill(pid, signal.SIGTERM)
+        until(lambda: not Path(f"/proc/{pid}").exists(), "its end")
+
+
+def test_secrets_stay_out_of_the_most_talkative_log(trial: Trial) -> None:
+    port = free_port()
+    trial.write(f"pop3 tcp:{port}:interface=127.0.0.1", more='[log]\nlevel = "debug"\n')
+    words = ("user", "add", "ana@example.org", "--password-stdin")
+    assert trial.ctl("domain", "add", "example.org").returncode == 0
+    process = trial.start()
+    process.until_said(SERVING)
+    assert trial.ctl(*words, stdin="canary-7\n").returncode == 0
+    proof = base64.b64encode(b"\0ana@example.org\0canary-7")
+    with closing(Session(port)) as session:
+        assert session.ask(b"USER ana@example.org").startswith(b"+OK")
+        assert session.ask(b"PASS canary-7").startswith(b"+OK")
+    with closing(Session(port)) as session:
+        assert session.ask(b"AUTH PLAIN " + proof).startswith(b"+OK")
+    with closing(Session(port)) as session:
+        assert session.ask(b"AUTH PLAIN").startswith(b"+ ")
+        assert session.ask(proof).startswith(b"+OK")
+        assert session.ask(b"STAT").startswith(b"+OK")
+    process.until_said("STAT")
+    assert process.said().count("AUTH PLAIN") >= 2
+    assert "canary" not in process.said()
+    assert proof.decode() not in process.said()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
