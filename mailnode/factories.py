@@ -7,7 +7,7 @@ Each takes the portal (or gate) people come in through, and options::
     serverFromString(reactor, "tcp:110").listen(factory)
 
 The portal must give an L{IMailAccount<mailnode.interfaces.account.IMailAccount>}
-for POP3, and an L{IDelivery<mailnode.interfaces.delivery.IDelivery>}, to anonymous
+for POP3 and IMAP, and an L{IDelivery<mailnode.interfaces.delivery.IDelivery>}, to anonymous
 visitors too, for ESMTP and LMTP.
 """
 
@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable
-from typing import Literal
+from typing import Literal, Required, TypedDict, Unpack
 
 from twisted.cred.portal import Portal
 from twisted.internet.interfaces import (
@@ -28,6 +28,10 @@ from twisted.protocols.tls import TLSMemoryBIOFactory
 
 from mailnode.auth.gate import Gate
 from mailnode.auth.throttle import Throttle
+from mailnode.imap import extension as imap
+from mailnode.imap.options import IMAPOptions
+from mailnode.imap.session import Session as IMAPSession
+from mailnode.imap.view import Views
 from mailnode.interfaces.gate import IGate
 from mailnode.interfaces.peer import IPeer
 from mailnode.net.conversation import Conversation, Ground
@@ -42,10 +46,34 @@ from mailnode.smtp import extension as smtp
 from mailnode.smtp.options import SMTPOptions
 from mailnode.smtp.session import Session as SMTPSession
 
-__all__ = ["TLS", "ESMTPFactory", "LMTPFactory", "LineFactory", "POP3Factory"]
+__all__ = [
+    "TLS",
+    "ESMTPFactory",
+    "IMAP4Factory",
+    "LMTPFactory",
+    "LineFactory",
+    "POP3Factory",
+]
 
 TLS = Literal["none", "starttls", "implicit"]
 """When TLS begins: never, when the client asks for it, before the first word."""
+
+
+class Surroundings(TypedDict, total=False):
+    """What every factory can be told besides its options.
+
+    @ivar reactor: keeps the time.
+    @ivar tls: when TLS begins; never, if left out.
+    @ivar certificates: our own, or whatever makes TLS connections.
+    @ivar rounds: left out, the factory has its own with the usual limits.
+    @ivar transcript: where to note what is said.
+    """
+
+    reactor: Required[IReactorTime]
+    tls: TLS
+    certificates: Certificates | IOpenSSLServerConnectionCreator | None
+    rounds: Rounds | None
+    transcript: Transcript | None
 
 
 class Refusal(Protocol):
@@ -74,27 +102,21 @@ class LineFactory(ABC, Factory):
     alpn: tuple[bytes, ...] = ()
 
     def __init__(
-        self,
-        portal: Portal | IGate,
-        *,
-        reactor: IReactorTime,
-        tls: TLS = "none",
-        certificates: Certificates | IOpenSSLServerConnectionCreator | None = None,
-        rounds: Rounds | None = None,
-        transcript: Transcript | None = None,
+        self, portal: Portal | IGate, **surroundings: Unpack[Surroundings]
     ) -> None:
         """Make a factory.
 
         @param portal: a portal gets a gate of its own: a throttle that no
             other factory shares, and passwords without TLS on loopback only.
-        @param certificates: our own, or whatever makes TLS connections.
-        @param rounds: left out, the factory has its own with the usual limits.
         @raise ValueError: when there shall be TLS without certificates.
         """
+        reactor = surroundings["reactor"]
+        tls = surroundings.get("tls", "none")
+        certificates = surroundings.get("certificates")
         if tls != "none" and certificates is None:
             raise ValueError(f"{tls} TLS needs certificates")
         self.gate = gate(portal, reactor)
-        self.rounds = rounds or Rounds(reactor)
+        self.rounds = surroundings.get("rounds") or Rounds(reactor)
         if isinstance(certificates, Certificates):
             certificates = certificates.speaking(*self.alpn)
         self.layer: TLSMemoryBIOFactory | None = None
@@ -105,7 +127,7 @@ class LineFactory(ABC, Factory):
             self.rounds,
             certificates if tls == "starttls" else None,
             implicit=tls == "implicit",
-            transcript=transcript,
+            transcript=surroundings.get("transcript"),
         )
 
     @abstractmethod
@@ -144,26 +166,46 @@ class POP3Factory(LineFactory):
         self,
         portal: Portal | IGate,
         options: POP3Options | None = None,
-        *,
-        reactor: IReactorTime,
-        tls: TLS = "none",
-        certificates: Certificates | IOpenSSLServerConnectionCreator | None = None,
-        rounds: Rounds | None = None,
-        transcript: Transcript | None = None,
+        **surroundings: Unpack[Surroundings],
     ) -> None:
-        super().__init__(
-            portal,
-            reactor=reactor,
-            tls=tls,
-            certificates=certificates,
-            rounds=rounds,
-            transcript=transcript,
-        )
+        super().__init__(portal, **surroundings)
         self.options = options or POP3Options()
         self.repertoire = pop3.Repertoire()
 
     def talk(self, peer: IPeer) -> Awaitable[None]:
         return POP3Session(peer, self.gate, self.repertoire, self.options).run()
+
+
+class IMAP4Factory(LineFactory):
+    """Serves IMAP4rev1 and IMAP4rev2 (RFC 3501, RFC 9051).
+
+    @ivar views: the mailboxes that are open, shared by all sessions.
+    """
+
+    refusal = b"* BYE [UNAVAILABLE] too many connections, try again later\r\n"
+    alpn = (b"imap",)
+
+    def __init__(
+        self,
+        portal: Portal | IGate,
+        options: IMAPOptions,
+        *,
+        views: Views | None = None,
+        **surroundings: Unpack[Surroundings],
+    ) -> None:
+        """Make a factory.
+
+        @param views: factories over the same store do well to share them.
+        """
+        super().__init__(portal, **surroundings)
+        self.options = options
+        self.repertoire = imap.repertoire()
+        self.views = views or Views()
+
+    def talk(self, peer: IPeer) -> Awaitable[None]:
+        return IMAPSession(
+            peer, self.gate, self.repertoire, self.options, self.views
+        ).run()
 
 
 class ESMTPFactory(LineFactory):
@@ -176,21 +218,9 @@ class ESMTPFactory(LineFactory):
         self,
         portal: Portal | IGate,
         options: SMTPOptions,
-        *,
-        reactor: IReactorTime,
-        tls: TLS = "none",
-        certificates: Certificates | IOpenSSLServerConnectionCreator | None = None,
-        rounds: Rounds | None = None,
-        transcript: Transcript | None = None,
+        **surroundings: Unpack[Surroundings],
     ) -> None:
-        super().__init__(
-            portal,
-            reactor=reactor,
-            tls=tls,
-            certificates=certificates,
-            rounds=rounds,
-            transcript=transcript,
-        )
+        super().__init__(portal, **surroundings)
         self.options = options
         self.repertoire = smtp.Repertoire(self.dialect)
 
