@@ -23,9 +23,9 @@ from mailnode.message import trace
 from mailnode.model.envelope import Address, Letter, Origin, Recipient, Sender
 from mailnode.wire.path import mailbox
 
-HOP_LIMIT = 50
-"""Received fields of a message that is going in circles.  RFC 5321, 6.3 speaks
-of 100; no honest path is half as long, and a loop costs its victim every turn."""
+HOP_LIMIT = 100
+"""Received fields a message may come with; with more it is going in circles
+(RFC 5321, 6.3: a large threshold, normally at least 100)."""
 ID_OCTETS = 10
 """Octets of chance in a message's id: enough that no two are ever the same."""
 

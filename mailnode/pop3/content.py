@@ -9,6 +9,8 @@ from mailnode.interfaces.content import IOctets
 from mailnode.interfaces.peer import IPeer
 from mailnode.pop3.surrogate import Surrogate
 
+LINE_ENDS = (b"\r", b"\n")
+
 
 class Torn(Exception):
     """A message could not be read to its end after the first words were sent.
@@ -21,12 +23,12 @@ class Torn(Exception):
 class Stuffing:
     """Puts a dot before every dot that begins a line (RFC 1939, 3).
 
-    Lines end with CRLF.  But a message may hold a bare LF, many clients end
-    lines there too, and C{LF . CRLF} would be the end of the response to them:
-    the sender of a message could say the rest of it in our name.  So a dot
-    after a bare LF is doubled as well.  Those clients take it away again; the
-    others see one dot more in a message that RFC 5322, 2.3 does not allow.
-    All other octets are sent as they are.
+    Lines end with CRLF.  But a message may hold a bare CR or LF, many clients
+    end or begin lines there too, and C{LF . CRLF} or C{LF CR . LF} would be the
+    end of the response to them: the sender of a message could say the rest of
+    it in our name.  So a dot after a bare CR or LF is doubled as well.  Those
+    clients take it away again; the others see one dot more in a message that
+    RFC 5322, 2.3 does not allow.  All other octets are sent as they are.
 
     @ivar last: the last two octets so far.
     """
@@ -38,9 +40,9 @@ class Stuffing:
         """The next piece of the message, as it is sent."""
         if not data:
             return data
-        begins = self.last[-1:] == b"\n" and data[:1] == b"."
+        begins = self.last[-1:] in LINE_ENDS and data[:1] == b"."
         self.last = (self.last + data[-2:])[-2:]
-        data = data.replace(b"\n.", b"\n..")
+        data = data.replace(b"\n.", b"\n..").replace(b"\r.", b"\r..")
         return b"." + data if begins else data
 
     def end(self) -> bytes:

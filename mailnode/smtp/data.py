@@ -112,13 +112,13 @@ class DataReader:
 
     def judge(self, data: bytes) -> None:
         """Note what is wrong; a block never ends between a CR and its LF."""
+        if not self.parting and stray(data):
+            self.fault = Malformed("a bare CR or LF: lines end with CRLF alone")
+            self.parting = True
         if self.size > self.limit:
             self.fault = TooLarge(f"more than {self.limit} octets")
             if self.size > EXCESS * self.limit:
                 self.parting = self.ended = True
-        elif self.fault is None and stray(data):
-            self.fault = Malformed("a bare CR or LF: lines end with CRLF alone")
-            self.parting = True
 
 
 def possible_end(data: bytes) -> int:

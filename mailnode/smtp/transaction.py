@@ -55,6 +55,7 @@ class Transaction:
 class Tally:
     """What a session has done so far, as far as it is limited.
 
+    @ivar mails: MAIL commands, those refused included (RFC 9422, 4.1).
     @ivar idle: commands since the last message that brought none.
     """
 

@@ -26,8 +26,6 @@ T = TypeVar("T")
 Prepare = Callable[[apsw.Connection], None]
 """What is done first with a connection that will write: L{mailnode.store.migrate}."""
 
-SCAN_STEPS = 100_000
-"""Steps of SQLite's machine between two looks at whether to go on: a millisecond."""
 QUEUE = 4096
 """Works that may wait to be written: beyond, the store is too slow to promise more."""
 SCAN_STEPS = 1_000_000
@@ -142,7 +140,6 @@ class ThreadedDatabase:
             prepare(written)
         self.reader = reader(fspath(path), vfs)
         self.scanner = reader(fspath(path), vfs)
-        self.scanner.set_progress_handler(self.closing, SCAN_STEPS)
         # Whoever scans when we close is interrupted, even between two statements.
         self.scanner.set_progress_handler(lambda: not self.usable, SCAN_STEPS)
         self.scans = ThreadPool(0, 1, "mailnode-scan")
@@ -191,10 +188,6 @@ class ThreadedDatabase:
         self.reader.close()
         self.scanner.close()
         self.writer.connection.close()
-
-    def closing(self) -> bool:
-        """Asked in the scanning thread: whether to give up."""
-        return not self.usable
 
     def from_writer(self, jobs: Sequence[Job]) -> None:
         """Told in the writer's thread: works are done."""

@@ -135,6 +135,14 @@ def test_a_bare_cr_before_the_end_is_refused_but_it_is_the_end() -> None:
     check([b"hello\r\r\n.\r\n", NEXT])
 
 
+def test_too_large_with_a_stray_is_the_last_thing_heard() -> None:
+    peer = PiecemealPeer([b"x" * 20, b"\n.\r\n" + NEXT, b"\r\n.\r\n"])
+    reader = DataReader(peer, SMTPOptions(hostname="mx", message_size=16))
+    with pytest.raises(TooLarge):
+        finish(gathered(reader))
+    assert reader.parting
+
+
 def test_too_large_is_read_to_its_end() -> None:
     peer = PiecemealPeer([b"x" * 15, b"\r\n.\r\n" + NEXT])
     reader = DataReader(peer, SMTPOptions(hostname="mx", message_size=16))

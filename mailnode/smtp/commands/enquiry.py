@@ -13,7 +13,7 @@ from mailnode.smtp.session import Session
 
 UTF8 = re.compile(rb" +SMTPUTF8\Z", re.IGNORECASE)
 """RFC 6531, 3.7.4.2: the answer may hold UTF-8."""
-DECLINED = Reply(252, "2.5.2", "cannot say; send the mail and see")
+DECLINED = Reply(252, "2.5.0", "cannot say; send the mail and see")
 
 extension = Extension(5321)
 

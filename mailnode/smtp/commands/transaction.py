@@ -24,18 +24,18 @@ extension = Extension(5321)
 @extension.verb(b"MAIL", "SP FROM:<reverse-path> [SP parameters]")
 async def mail(session: Session, arguments: Arguments) -> Reply:
     """Begin a transaction (RFC 5321, 4.1.1.2)."""
+    session.tally.mails += 1
+    if session.tally.mails > session.options.mails:  # RFC 9422, 4.1: all MAILs count
+        raise Refused(CLOSING, "4.7.0", "no more messages in this session")
     if session.hello is None:
         raise Refused(503, "5.5.1", "greet us first")
     if session.transaction is not None:
         raise Refused(503, "5.5.1", "one transaction at a time")
-    if session.tally.mails >= session.options.mails:  # RFC 9422, 4.1
-        raise Refused(CLOSING, "4.7.0", "no more messages in this session")
     sender = read_sender(session, arguments)
     delivery = await session.taker()
     taker = await delivery.sender(
         sender, session.origin(sender), together=session.dialect is Dialect.SMTP
     )
-    session.tally.mails += 1
     session.transaction = Transaction(sender, taker)
     return SENDER
 
