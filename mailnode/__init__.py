@@ -1,3 +1,3 @@
-"""The mail server you can program: ESMTP, LMTP and POP3 over one mailbox."""
+"""The mail server you can program: ESMTP, LMTP, POP3 and IMAP over one mailbox."""
 
 __version__ = "0.1.0"

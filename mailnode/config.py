@@ -36,9 +36,9 @@ from mailnode.settings import (
     whole,
 )
 
-SPOKEN = ("smtp", "lmtp", "pop3")
+SPOKEN = ("smtp", "lmtp", "pop3", "imap")
 """The protocols this version speaks."""
-FORESEEN = ("submission", "imap", "managesieve", "http")
+FORESEEN = ("submission", "managesieve", "http")
 """Those that the configuration has words for and this version does not speak."""
 SYSTEM_FILE = Path("/etc/mailnode/mailnode.toml")
 LOCAL_FILE = Path("mailnode.toml")
@@ -201,6 +201,7 @@ class Log:
 DEFAULT_LISTEN = (
     Listen(protocol="smtp", endpoint="tcp:2525:interface=127.0.0.1"),
     Listen(protocol="pop3", endpoint="tcp:2110:interface=127.0.0.1"),
+    Listen(protocol="imap", endpoint="tcp:2143:interface=127.0.0.1"),
 )
 """Without any listener named: ports that need no privileges and face nobody."""
 

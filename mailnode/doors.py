@@ -10,8 +10,17 @@ from twisted.logger import Logger
 
 from mailnode.certificate import pair, self_signed
 from mailnode.config import Config, Listen
-from mailnode.factories import TLS, ESMTPFactory, LMTPFactory, POP3Factory
+from mailnode.factories import (
+    TLS,
+    ESMTPFactory,
+    IMAP4Factory,
+    LMTPFactory,
+    POP3Factory,
+    Surroundings,
+)
 from mailnode.house import House
+from mailnode.imap.options import IMAPOptions
+from mailnode.imap.view import Views
 from mailnode.net.limits import Bounds
 from mailnode.net.rounds import Rounds
 from mailnode.net.tls import BadCertificate, Certificates
@@ -33,6 +42,7 @@ class Customs:
 
     smtp: SMTPOptions
     pop3: POP3Options
+    imap: IMAPOptions
     transcript: Transcript | None
 
 
@@ -41,6 +51,7 @@ class Doors:
 
     @ivar certificates: C{None} until they have been read.
     @ivar logins: when each maildrop was last logged in to, over all reloads.
+    @ivar views: the mailboxes that IMAP sessions have open.
     """
 
     log = Logger()
@@ -50,6 +61,7 @@ class Doors:
         self.rounds = Rounds(reactor)
         self.certificates: Certificates | None = None
         self.logins: dict[str, int] = {}
+        self.views = Views()
 
     def read(self, config: Config) -> None:
         """Read the certificates, and make a pair if none was named.
@@ -93,8 +105,9 @@ class Doors:
             login_delay=round(config.pop3.login_delay),
             logins=self.logins,
         )
+        imap = IMAPOptions(hostname=config.hostname, message_limit=limits.message_size)
         wordy = config.log.level == "debug"
-        return Customs(smtp, pop3, Transcript(self.note) if wordy else None)
+        return Customs(smtp, pop3, imap, Transcript(self.note) if wordy else None)
 
     def note(self, address: str, side: str, said: str) -> None:
         """Write down what was said in a session."""
@@ -106,28 +119,20 @@ class Doors:
         self, listen: Listen, house: House, customs: Customs
     ) -> IProtocolFactory:
         """What serves the newcomers of one port."""
-        tls = cast("TLS", listen.tls)
-        certificates, rounds = self.certificates, self.rounds
+        surroundings: Surroundings = {
+            "reactor": self.reactor,
+            "tls": cast("TLS", listen.tls),
+            "certificates": self.certificates,
+            "rounds": self.rounds,
+            "transcript": customs.transcript,
+        }
+        gate = house.gate
         if listen.protocol == "pop3":
-            return POP3Factory(
-                house.gate,
-                customs.pop3,
-                reactor=self.reactor,
-                tls=tls,
-                certificates=certificates,
-                rounds=rounds,
-                transcript=customs.transcript,
-            )
+            return POP3Factory(gate, customs.pop3, **surroundings)
+        if listen.protocol == "imap":
+            return IMAP4Factory(gate, customs.imap, views=self.views, **surroundings)
         kind = {"smtp": ESMTPFactory, "lmtp": LMTPFactory}[listen.protocol]
-        return kind(
-            house.gate,
-            customs.smtp,
-            reactor=self.reactor,
-            tls=tls,
-            certificates=certificates,
-            rounds=rounds,
-            transcript=customs.transcript,
-        )
+        return kind(gate, customs.smtp, **surroundings)
 
     async def drain(self, grace: float) -> None:
         """Let the sessions finish, for so many seconds at most."""

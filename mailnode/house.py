@@ -135,7 +135,7 @@ class Cellar:
         )
         self.passwords = Passwords(ways.in_thread)
         self.directory = Directory(
-            self.store.main, verify=self.passwords.verify, clock=clock
+            self.store.main, passwords=self.passwords, clock=clock
         )
         self.throttle = Throttle(clock)
         self.secret = _secret(config.data / "secret")

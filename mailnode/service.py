@@ -38,7 +38,7 @@ class Options(UsageOptions, AuthOptionMixin):
 
     synopsis = "[options]"
     longdesc = (
-        "A mail server: ESMTP, LMTP and POP3 over one mailbox. Everything it does "
+        "A mail server: ESMTP, LMTP, POP3 and IMAP over one mailbox. All it does "
         "is said in mailnode.toml(5); the options here override that file. "
         "An ENDPOINT is a string such as tcp:25 or unix:/run/lmtp.sock."
     )
@@ -67,13 +67,13 @@ class Options(UsageOptions, AuthOptionMixin):
         """Listen for POP3 here; may be given again."""
         self.listen.append(Listen(protocol="pop3", endpoint=endpoint))
 
+    def opt_imap(self, endpoint: str) -> None:
+        """Listen for IMAP here; may be given again."""
+        self.listen.append(Listen(protocol="imap", endpoint=endpoint))
+
     def opt_submission(self, _endpoint: str) -> None:
         """Not spoken by this version."""
         raise unspoken("submission")
-
-    def opt_imap(self, _endpoint: str) -> None:
-        """Not spoken by this version."""
-        raise unspoken("imap")
 
     def opt_http(self, _endpoint: str) -> None:
         """Not spoken by this version."""

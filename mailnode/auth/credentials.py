@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from twisted.cred.credentials import ICredentials, IUsernamePassword
+from twisted.internet.defer import Deferred
 from zope.interface import Attribute, implementer
 
 from mailnode.interfaces.realm import ScramKeys
+
+Outcome = TypeVar("Outcome")
 
 
 class ILogin(ICredentials):
@@ -75,3 +79,51 @@ class Scram:
     async def prove(self, keys: ScramKeys) -> bool:
         """Go on with the exchange."""
         return await self._rest(keys)
+
+
+@implementer(IScram)
+class Relayed:
+    """A SCRAM exchange that a session holds on behalf of a checker.
+
+    A checker works behind a Deferred; for the client, the coroutine of its
+    session alone can wait.  So the keys are brought to the session and the
+    verdict to the checker, and neither waits in the other's place.
+    """
+
+    def __init__(self, exchange: IScram) -> None:
+        self.username = exchange.username
+        self.mechanism = exchange.mechanism
+        self._exchange = exchange
+        self._keys: Deferred[ScramKeys | None] = Deferred()
+        self._verdict: Deferred[bool] = Deferred()
+
+    def __repr__(self) -> str:
+        return f"<{self.mechanism} relayed>"
+
+    async def prove(self, keys: ScramKeys) -> bool:
+        """For the checker: have the session go on with the exchange."""
+        self._keys.callback(keys)
+        return await self._verdict
+
+    async def until(self, login: Deferred[Outcome]) -> Outcome:
+        """For the session: wait for a login, and hold the exchange meanwhile.
+
+        @raise Exception: whatever the login fails with.
+        """
+        ended: Deferred[Outcome] = Deferred()
+        login.addBoth(self._ended, ended)
+        keys = await self._keys
+        if keys is not None:
+            try:
+                verdict = await self._exchange.prove(keys)
+            except Exception as error:  # noqa: BLE001 - the checker is to know
+                self._verdict.errback(error)
+            else:
+                self._verdict.callback(verdict)
+        return await ended
+
+    def _ended(self, outcome: Outcome, ended: Deferred[Outcome]) -> None:
+        """The login is over, perhaps before anybody asked for a proof."""
+        ended.callback(outcome)
+        if not self._keys.called:
+            self._keys.callback(None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from traceback import extract_tb
 from typing import TypeVar, cast
 
@@ -14,8 +14,9 @@ from twisted.internet.defer import CancelledError
 from twisted.logger import Logger
 from zope.interface import Interface, implementer
 
-from mailnode.auth.credentials import ILogin, Password
+from mailnode.auth.credentials import ILogin, IScram, Password, Relayed
 from mailnode.auth.prepare import NAME_LIMIT, login_name
+from mailnode.auth.realm import Granted
 from mailnode.auth.sasl.exchange import BINDINGS, Channel, Mechanism, asking
 from mailnode.auth.sasl.table import mechanisms
 from mailnode.auth.throttle import Throttle
@@ -196,7 +197,7 @@ class Gate:
         """Ask the portal, and say what became of it in mail's terms."""
         try:
             asked = cast(type[Interface], interface)  # mypy-zope knows no bound
-            _, avatar, logout = await self.portal.login(credentials, peer, asked)
+            _, avatar, logout = await granted(self.portal, credentials, peer, asked)
         except (UnauthorizedLogin, LoginDenied):
             raise BadCredentials("wrong name or password") from None
         except OUR_OWN_WORDS:
@@ -212,6 +213,16 @@ class Gate:
         if self.entered is not None:
             self.entered(peer, logout)
         return cast(Avatar, avatar)
+
+
+def granted(
+    portal: Portal, credentials: ICredentials, peer: IPeer, interface: type[Interface]
+) -> Awaitable[Granted]:
+    """What the portal gives: interface, avatar and logout."""
+    if not IScram.providedBy(credentials):
+        return portal.login(credentials, peer, interface)
+    relayed = Relayed(IScram(credentials))
+    return relayed.until(portal.login(relayed, peer, interface))
 
 
 def place(trouble: BaseException) -> str:

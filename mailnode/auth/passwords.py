@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from base64 import b64encode
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import Argon2Error, InvalidHashError, VerifyMismatchError
 from twisted.internet.defer import Deferred, DeferredSemaphore
+from zope.interface import implementer
 
 from mailnode.auth.keys import (
     HASHES,
@@ -21,7 +22,7 @@ from mailnode.auth.keys import (
 )
 from mailnode.auth.prepare import PASSWORD_LIMIT, password_text
 from mailnode.errors import Unavailable
-from mailnode.interfaces.realm import ScramKeys
+from mailnode.interfaces.passwords import IPasswords, Secrets
 
 T = TypeVar("T")
 
@@ -54,18 +55,6 @@ class Cost:
     time: int = TIME
     memory: int = MEMORY
     iterations: int = ITERATIONS
-
-
-@dataclass(frozen=True, slots=True)
-class Secrets:
-    """All that is kept of a password.
-
-    @ivar hash: argon2id in its usual notation.
-    @ivar scram: keys by mechanism, C{SCRAM-SHA-256} and C{SCRAM-SHA-1}.
-    """
-
-    hash: str = field(repr=False)
-    scram: Mapping[str, ScramKeys] = field(repr=False)
 
 
 class Turns:
@@ -110,8 +99,9 @@ class Turns:
             self.room += 1
 
 
+@implementer(IPasswords)
 class Passwords:
-    """Makes and verifies what is kept of passwords.
+    """Hashes passwords with argon2id, and makes their keys for SCRAM.
 
     @param random: gives so many octets that nobody can foretell.
     """
@@ -147,11 +137,7 @@ class Passwords:
         )
 
     async def secrets(self, password: str) -> Secrets:
-        """Everything that is kept of a new password.
-
-        @raise ValueError: when no password may be like that.
-        @raise Unavailable: when too many passwords wait for their turn.
-        """
+        """Everything that is kept of a new password."""
         prepared = password_text(password)
         if prepared is None:
             raise ValueError(
@@ -169,13 +155,7 @@ class Passwords:
         return Secrets(digest, scram)
 
     async def verify(self, kept: str | None, password: str) -> bool:
-        """Whether C{kept} is the hash of this password.
-
-        @param kept: C{None} when there is no such person: the same work is
-            done, and the answer is no.
-        @raise ValueError: when C{kept} is not argon2id.
-        @raise Unavailable: when too many passwords wait for their turn.
-        """
+        """Whether C{kept} is the hash of this password."""
         if kept is not None and not self.recognises(kept):
             raise ValueError("the kept password hash is not argon2id")
         prepared = password_text(password)
@@ -195,13 +175,13 @@ class Passwords:
         """Whether this is a kind of hash that can be verified: argon2id alone."""
         return kept.startswith(PREFIX)
 
-    def needs_rehash(self, kept: str) -> bool:
-        """Whether a hash was made at another cost than is asked for today.
-
-        @raise ValueError: when it is not argon2id.
-        """
+    def outdated(self, kept: Secrets) -> bool:
+        """Whether this was made at another cost, or lacks keys that are made today."""
+        rounds = {name: keys.iterations for name, keys in kept.scram.items()}
+        if rounds != dict.fromkeys(HASHES, self.cost.iterations):
+            return True
         try:
-            return self.recognises(kept) and self.hasher.check_needs_rehash(kept)
+            return self.hasher.check_needs_rehash(kept.hash)
         except InvalidHashError:
             raise ValueError("the kept password hash cannot be read") from None
 

@@ -16,19 +16,17 @@ from __future__ import annotations
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Address, ip_address, ip_network
 
 from twisted.internet.defer import Deferred
 
 from mailnode.errors import Throttled
+from mailnode.wire.network import network_of
 
 ENTRIES = 20_000
 """Buckets kept of each kind, less than 20 MB in all; the least recently used goes
 first.  To push a full one out takes as many guesses at others, from 500 networks."""
 WAITING = 1000
 """Logins that may wait for others to be checked."""
-IPV6_PREFIX = 64
-"""What one customer has of IPv6 at least (RFC 6177, 2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,19 +260,3 @@ class Throttle:
         self.friends.move_to_end(pair)
         if len(self.friends) > self.entries:
             self.friends.popitem(last=False)
-
-
-def network_of(address: str) -> str:
-    """Whom an address stands for: itself, or its /64 (RFC 6177).
-
-    IPv4 addresses in IPv6 clothes are IPv4 addresses (RFC 4291, 2.5.5.2).
-    """
-    try:
-        ip = ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if isinstance(ip, IPv4Address):
-        return str(ip)
-    if ip.ipv4_mapped:
-        return str(ip.ipv4_mapped)
-    return str(ip_network((ip, IPV6_PREFIX), strict=False))

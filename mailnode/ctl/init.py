@@ -26,13 +26,22 @@ examples:
   mailnodectl init --domain example.org --hostname mail.example.org
   mailnodectl --config try/mailnode.toml init --domain example.org --hostname localhost
 """
-LOOPBACK = {"smtp": 2525, "lmtp": 2424, "pop3": 2110, "pop3s": 2995}
+LOOPBACK = {
+    "smtp": 2525,
+    "lmtp": 2424,
+    "pop3": 2110,
+    "pop3s": 2995,
+    "imap": 2143,
+    "imaps": 2993,
+}
 """Ports for trying things out: they need no privileges and face nobody."""
 PORTS = (
     ("smtp", "smtp", 25, "starttls"),
     ("lmtp", "lmtp", 24, "starttls"),
     ("pop3", "pop3", 110, "starttls"),
     ("pop3s", "pop3", 995, "implicit"),
+    ("imap", "imap", 143, "starttls"),
+    ("imaps", "imap", 993, "implicit"),
 )
 """What to listen for: a name, the protocol, its port (RFC 8314, 7.1), and TLS."""
 REFUSED, USAGE = 1, 2

@@ -10,8 +10,8 @@ from mailnode.ctl.names import address
 from mailnode.ctl.verb import ADDRESS, Answer, Argument, Family, Refused, Said, one
 from mailnode.errors import NotFound
 from mailnode.house import House
+from mailnode.interfaces.passwords import Secrets
 from mailnode.settings import Place, Wrong, size
-from mailnode.store.directory import Secrets
 from mailnode.store.store import Limits
 
 family = Family("user", "the people who have mail here")
@@ -24,8 +24,7 @@ UNITS = (("GB", 10**9), ("MB", 10**6), ("kB", 10**3))
 
 async def secrets(house: House, said: Said) -> Secrets:
     """What is kept of the password that was given."""
-    made = await house.cellar.passwords.secrets(one(said, "password"))
-    return Secrets(made.hash, made.scram)
+    return await house.cellar.passwords.secrets(one(said, "password"))
 
 
 def quota(said: Said) -> int | None:

@@ -56,8 +56,15 @@ class IMailAccount(Interface):
     async def subscribe(name: str, subscribed: bool = True) -> None:
         """Put a name on the list of subscriptions or take it off.
 
-        @raise NotFound: when there is no such mailbox to subscribe to.
+        There need not be a mailbox of that name (RFC 9051, 6.3.7), and its
+        subscription outlives it.
+
+        @raise NotPermitted: when no mailbox may have the name.
+        @raise TooMany: when the list is full.
         """
+
+    async def subscriptions() -> Sequence[str]:
+        """All names on that list, of mailboxes or not, in order."""
 
     async def quota() -> Quota:
         """What it holds and may hold."""

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Sequence
 from zope.interface import Attribute, Interface
 
 from mailnode.interfaces.content import IContent, IOctets
-from mailnode.model.mailbox import Status
+from mailnode.model.change import Marked
+from mailnode.model.mailbox import Index, Status
 from mailnode.model.message import Message, Projections
+from mailnode.query import Query
 
 
 class IMailbox(Interface):
@@ -29,6 +31,11 @@ class IMailbox(Interface):
         @raise NotFound: when the mailbox has been deleted.
         """
 
+    async def index(after: int = 0, limit: int = 10_000) -> Index:
+        """UIDs, flags and modseqs of up to C{limit} messages with a UID above
+        C{after}, packed: what there is to know of a mailbox that is opened.
+        """
+
     async def messages(after: int = 0, limit: int = 500) -> Sequence[Message]:
         """Up to C{limit} messages with a UID above C{after}, ascending."""
 
@@ -44,10 +51,32 @@ class IMailbox(Interface):
         @raise NotFound: when it is not here.
         """
 
+    async def projected(uids: Sequence[int]) -> Sequence[tuple[int, Projections]]:
+        """The same of many messages at once, each with its UID, ascending.
+
+        @param uids: ascending, and a few hundred of them: it is one read.
+        """
+
     async def content(uid: int) -> IOctets:
         """The message as it arrived, octet for octet.
 
         @raise NotFound: when it is not here.
+        """
+
+    async def opened(uids: Sequence[int]) -> Sequence[tuple[int, IOctets]]:
+        """The same of many messages at once, each with its UID, ascending.
+
+        @param uids: ascending, and a few dozen of them: it is one read.
+        """
+
+    async def search(
+        asked: Query, among: Iterable[int] | None = None
+    ) -> Sequence[int]:
+        """The UIDs of the messages that answer yes, ascending.
+
+        However long it takes, others are not kept waiting.
+
+        @param among: only these are asked; all, if C{None}.
         """
 
     async def append(
@@ -67,12 +96,14 @@ class IMailbox(Interface):
         *,
         replace: bool = False,
         unchanged_since: int | None = None,
-    ) -> Sequence[Message]:
-        """Change flags, and return the messages as they are now.
+    ) -> Marked:
+        """Change flags, and say of which messages they are as they should be.
+
+        Many messages may be changed a part at a time.
 
         @param replace: take all other flags away first.
         @param unchanged_since: leave messages with a higher modseq alone
-            (RFC 7162, 3.1.3); they are not returned.
+            (RFC 7162, 3.1.3).
         """
 
     async def expunge(uids: Iterable[int]) -> Sequence[int]:

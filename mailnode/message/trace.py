@@ -53,11 +53,6 @@ def return_path(sender: Address | None) -> bytes:
     return b"Return-Path: %b\r\n" % path.written(sender)
 
 
-def delivered_to(recipient: Address) -> bytes:
-    """A Delivered-To field with its line end (RFC 9228)."""
-    return b"Delivered-To: %b\r\n" % path.mailbox(recipient)
-
-
 def hops(header: bytes) -> int:
     """How many Received fields a header has (RFC 5321, 6.3)."""
     return (b"\n" + header.lower()).count(b"\nreceived:")

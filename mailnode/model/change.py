@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -19,11 +20,24 @@ class Arrived:
 
 @dataclass(frozen=True, slots=True)
 class Flagged:
-    """Flags of messages in a mailbox changed; each message is as it is now."""
+    """Flags of messages in a mailbox changed, all in the same way.
+
+    @ivar uids: of just those that are not as they were, ascending.
+    @ivar add: flags they all have now.
+    @ivar remove: flags that none of them has any more.
+    @ivar replace: they have no others than C{add}.
+    """
 
     mailbox: int
-    messages: tuple[Message, ...]
+    uids: Sequence[int]
+    add: frozenset[str]
+    remove: frozenset[str]
+    replace: bool
     modseq: int
+
+    def of(self, flags: frozenset[str]) -> frozenset[str]:
+        """What flags have become."""
+        return self.add if self.replace else (flags - self.remove) | self.add
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +47,21 @@ class Vanished:
     mailbox: int
     uids: tuple[int, ...]
     modseq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """What came of a wish to change the flags of some messages.
+
+    @ivar uids: of those whose flags are as they should be, ascending.
+    @ivar refused: of those left alone because they had changed (RFC 7162,
+        3.1.3), ascending; the others were not there.
+    @ivar modseqs: of the changes that were made; none, if all was so already.
+    """
+
+    uids: Sequence[int] = ()
+    refused: Sequence[int] = ()
+    modseqs: Sequence[int] = ()
 
 
 class News(Enum):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -53,6 +55,22 @@ class Status:
     uidnext: int
     uidvalidity: int
     highest_modseq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Some messages of a mailbox, packed.
+
+    @ivar uids: ascending, 32 bits each.
+    @ivar flags: for each of them, where its flags are in C{sets}, 32 bits.
+    @ivar modseqs: for each of them, 64 bits (RFC 7162).
+    @ivar sets: the sets of flags that they bear, each once.
+    """
+
+    uids: array[int]
+    flags: array[int]
+    modseqs: array[int]
+    sets: Sequence[frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,8 @@ class Projections:
     @ivar lines: CRLF or LF in the whole message.
     @ivar base_subject: RFC 5256, 2.1, for threading and sorting.
     @ivar sent: the Date field as milliseconds since 1970 in UTC, or C{None}.
+    @ivar sent_day: the day that is written there, in days since 1970, whatever
+        its time and zone (RFC 9051, 6.4.4, SENTON), or C{None}.
     @ivar preview: the first words, at most 200 characters (RFC 8970).
     """
 
@@ -60,4 +62,5 @@ class Projections:
     lines: int
     base_subject: str
     sent: int | None
+    sent_day: int | None
     preview: str

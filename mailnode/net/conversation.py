@@ -231,7 +231,7 @@ class Conversation(Protocol):
             )
             self.over()
         else:
-            if awaited is not None:
+            if awaited is not self:
                 _ = cast("Deferred[object]", awaited).addBoth(self.resume)
         finally:
             del error  # Its traceback holds this frame, and so everything.
@@ -257,8 +257,8 @@ class Conversation(Protocol):
         self.deadline = self.ground.clock.seconds() + patience
 
     @types.coroutine
-    def rest(self, wait: Wait, deadline: float) -> Generator[None, None, None]:
-        """Suspend the coroutine until C{wait} is over."""
+    def rest(self, wait: Wait, deadline: float) -> Generator[object, object, None]:
+        """Suspend the coroutine until C{wait} is over; never behind a Deferred."""
         if self.gone:
             raise PeerGone
         received = self.received
@@ -272,7 +272,8 @@ class Conversation(Protocol):
         self.waits = wait
         self.deadline = deadline
         try:
-            yield
+            if (yield self) is self:  # A Deferred's coroutine has it back at once.
+                raise RuntimeError("a peer is awaited by its own conversation alone")
         finally:
             self.waits = Wait.NOTHING
             self.deadline = 0.0

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from twisted.internet.address import UNIXAddress
 from twisted.internet.interfaces import IAddress
+
+from mailnode.wire.network import network_of, plain
 
 UNIX = "unix"
 UNKNOWN = "unknown"
@@ -45,35 +46,15 @@ def host(address: IAddress | None) -> str:
     name = getattr(address, "host", None)
     if not isinstance(name, str):
         return UNKNOWN
-    if name.startswith("::ffff:"):
-        inner = parsed(name)
-        if isinstance(inner, IPv6Address) and inner.ipv4_mapped is not None:
-            return str(inner.ipv4_mapped)
-    return name
-
-
-def parsed(name: str) -> IPv4Address | IPv6Address | None:
-    """The address in a text, if it is one."""
-    try:
-        return ip_address(name)
-    except ValueError:
-        return None
+    return str(plain(name)) if name.startswith("::ffff:") else name
 
 
 def is_local(name: str) -> bool:
     """Whether a C{host} is this one: loopback or a local socket."""
     if name == UNIX or name.startswith("127."):
         return True
-    address = parsed(name) if name != UNKNOWN else None
+    address = plain(name) if name != UNKNOWN else None
     return address is not None and address.is_loopback
-
-
-def network(name: str) -> str:
-    """What we count by: an IPv6 client has its whole /64 to hide in."""
-    address = parsed(name) if ":" in name else None
-    if not isinstance(address, IPv6Address):
-        return name
-    return str(IPv6Address(int(address) >> 64 << 64))
 
 
 class Limits:
@@ -93,7 +74,7 @@ class Limits:
         """Count a connection from a C{host}, unless it is one too many."""
         here = is_local(name)
         most = self.bounds.per_local_address if here else self.bounds.per_address
-        name = network(name)
+        name = network_of(name)
         held = self.held.get(name, 0)
         if self.total >= self.bounds.total or (most is not None and held >= most):
             return False
@@ -116,7 +97,7 @@ class Limits:
 
     def release(self, name: str) -> None:
         """A connection that was admitted has gone."""
-        name = network(name)
+        name = network_of(name)
         held = self.held.get(name, 0)
         if held == 0:
             return

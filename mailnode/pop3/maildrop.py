@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from array import array
 from collections.abc import Iterator
 
-from mailnode.errors import NotFound, SyntaxFault
+from mailnode.errors import NotFound
 from mailnode.interfaces.mailbox import IMailbox
 from mailnode.interfaces.peer import IPeer
 from mailnode.model.message import SEEN
+from mailnode.pop3 import grammar
 
-NUMBER = re.compile(rb"[0-9]{1,10}")
 PAGE = 500
 """Messages asked of the mailbox at a time."""
 PAGES = 4
@@ -66,9 +65,7 @@ class Maildrop:
         @raise SyntaxFault: when that is no number.
         @raise NotFound: when there is no such message, or not any more.
         """
-        if NUMBER.fullmatch(words) is None:
-            raise SyntaxFault("a message number")
-        index = int(words) - 1
+        index = grammar.number(words, "a message number") - 1
         if not 0 <= index < len(self.uids):
             raise NotFound(f"there are {len(self.uids)} messages")
         if self.marks[index] & DELETED:

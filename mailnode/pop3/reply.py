@@ -47,6 +47,8 @@ def declined(
     error: errors.MailError | errors.SyntaxFault | Refused,
 ) -> bytes:
     """The negative response to a command that failed."""
+    if isinstance(error, errors.Cancelled):
+        return refusal(b"as you wish: cancelled")  # RFC 5034, 4
     words = str(error).encode("ascii", "replace")
     if isinstance(error, errors.MailError):
         codes = (CODES[each] for each in type(error).mro() if each in CODES)

@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 
 import apsw
 from zope.interface import implementer
 
-from mailnode.errors import AlreadyExists, NotFound, NotPermitted
+from mailnode.errors import (
+    AlreadyExists,
+    NoSpace,
+    NotFound,
+    NotPermitted,
+    Unavailable,
+)
+from mailnode.interfaces.passwords import IPasswords, Secrets
 from mailnode.interfaces.realm import IScramDirectory, Person, ScramKeys
 from mailnode.store.database import Database
-
-Verify = Callable[[str | None, str], Awaitable[bool]]
-"""Given a stored hash and a password: whether they belong together.  Given no
-hash, for somebody who is not known, it says no and takes as long."""
-
-
-@dataclass(frozen=True, slots=True)
-class Secrets:
-    """What is kept of a password.
-
-    @ivar password: a hash that only the verifier understands.
-    @ivar scram: keys by mechanism, such as C{SCRAM-SHA-256}.
-    """
-
-    password: str
-    scram: Mapping[str, ScramKeys] = field(default_factory=dict)
-
-    def __repr__(self) -> str:
-        return "<Secrets>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +43,7 @@ class Directory:
         self,
         main: Database,
         *,
-        verify: Verify,
+        passwords: IPasswords,
         clock: Callable[[], int],
     ) -> None:
         """Begin.
@@ -63,7 +52,7 @@ class Directory:
         @param clock: now, in milliseconds since 1970 in UTC.
         """
         self.main = main
-        self.check = verify
+        self.passwords = passwords
         self.clock = clock
 
     async def serves(self, domain: str) -> bool:
@@ -91,15 +80,27 @@ class Directory:
         return await self.main.read(select)
 
     async def verify(self, person: Person, password: str) -> bool:
-        """Whether this is the person's password."""
-        stored = await self.main.read(
-            lambda tx: (
-                tx.execute(
-                    "SELECT password FROM person WHERE address = ?", (person.name,)
-                ).get
-            )
-        )
-        return await self.check(stored, password)
+        """Whether this is the person's password.
+
+        If it is, and it is not kept as it would be today, that is made good.
+        """
+        kept = await self.main.read(lambda tx: kept_secrets(tx, person.name))
+        if not await self.passwords.verify(kept and kept.hash, password):
+            return False
+        if kept is not None and self.passwords.outdated(kept):
+            with suppress(NoSpace, Unavailable):  # at the next login, then
+                await self.renew(person.name, kept, password)
+        return True
+
+    async def renew(self, key: str, kept: Secrets, password: str) -> None:
+        """Keep a password anew, unless there is another one meanwhile."""
+        secrets = await self.passwords.secrets(password)
+
+        def update(tx: apsw.Connection) -> None:
+            if kept_secrets(tx, key) == kept:
+                put_secrets(tx, key, secrets)
+
+        await self.main.write(update)
 
     async def scram_keys(self, person: Person, mechanism: str) -> ScramKeys | None:
         """The keys for a mechanism, if there are any."""
@@ -185,7 +186,7 @@ class Directory:
             tx.execute(
                 "INSERT INTO person (address, domain, password, created)"
                 " VALUES (?, ?, ?, ?)",
-                (key, domain, secrets.password, now),
+                (key, domain, secrets.hash, now),
             )
             put_scram(tx, key, secrets)
 
@@ -200,16 +201,9 @@ class Directory:
         key = address.casefold()
 
         def update(tx: apsw.Connection) -> None:
-            if (
-                tx.execute(
-                    "UPDATE person SET password = ? WHERE address = ?"
-                    " RETURNING address",
-                    (secrets.password, key),
-                ).get
-                is None
-            ):
+            if not is_person(tx, key):
                 raise NotFound(f"there is no {key}")
-            put_scram(tx, key, secrets)
+            put_secrets(tx, key, secrets)
 
         await self.main.write(update)
 
@@ -337,6 +331,25 @@ def require_free(tx: apsw.Connection, key: str) -> None:
         raise AlreadyExists(f"{key} is somebody's address already")
     if tx.execute("SELECT 1 FROM alias WHERE address = ? LIMIT 1", (key,)).get:
         raise AlreadyExists(f"{key} is an alias already")
+
+
+def kept_secrets(tx: apsw.Connection, key: str) -> Secrets | None:
+    """What is kept of somebody's password."""
+    password = tx.execute("SELECT password FROM person WHERE address = ?", (key,)).get
+    if password is None:
+        return None
+    rows = tx.execute(
+        "SELECT mechanism, salt, iterations, stored_key, server_key FROM scram"
+        " WHERE address = ?",
+        (key,),
+    )
+    return Secrets(password, {mechanism: ScramKeys(*keys) for mechanism, *keys in rows})
+
+
+def put_secrets(tx: apsw.Connection, key: str, secrets: Secrets) -> None:
+    """Replace what is kept of somebody's password."""
+    tx.execute("UPDATE person SET password = ? WHERE address = ?", (secrets.hash, key))
+    put_scram(tx, key, secrets)
 
 
 def put_scram(tx: apsw.Connection, key: str, secrets: Secrets) -> None:

@@ -27,6 +27,9 @@ LATEST = 253_402_300_799_999
 """The first and last millisecond of the years 1 to 9999, which is what a
 date with four digits can say."""
 
+A_DAY = 86_400_000
+"""Milliseconds of a day."""
+
 _EPOCH = date(1970, 1, 1).toordinal()
 
 MAIL_DATE = re.compile(
@@ -65,13 +68,33 @@ def read_mail_date(text: bytes) -> int | None:
 
     @param text: the body of a Date field, folded or not.
     """
-    found = MAIL_DATE.match(b" ".join(without_comments(text[:DATE_LIMIT]).split()))
+    found = _mail_date(text)
     if found is None:
         return None
-    day, month, year, hour, minute, second, zone = found.groups()
-    zone = zone or b"+0000"
+    zone = found[7] or b"+0000"
     if zone.isalpha():
         zone = _ZONES.get(zone.upper(), b"+0000")
+    return _mail_moment(found, zone)
+
+
+def read_mail_day(text: bytes) -> int | None:
+    """The day that a Date field says, in days since 1970, time and zone set aside.
+
+    This is how IMAP looks for days (RFC 9051, 6.4.4, SENTON).
+    """
+    found = _mail_date(text)
+    moment = None if found is None else _mail_moment(found, b"+0000")
+    return None if moment is None else moment // A_DAY
+
+
+def _mail_date(text: bytes) -> re.Match[bytes] | None:
+    """A date of a header, comments and folding taken out."""
+    return MAIL_DATE.match(b" ".join(without_comments(text[:DATE_LIMIT]).split()))
+
+
+def _mail_moment(found: re.Match[bytes], zone: bytes) -> int | None:
+    """The moment of such a date, in some zone."""
+    day, month, year, hour, minute, second, _ = found.groups()
     return _moment(
         (_full_year(year), _MONTH.get(month.lower(), 0), int(day)),
         (int(hour), int(minute), int(second or 0)),

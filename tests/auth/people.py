@@ -9,7 +9,8 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from mailnode.auth.passwords import Cost, Passwords, Secrets
+from mailnode.auth.passwords import Cost, Passwords
+from mailnode.interfaces.passwords import Secrets
 from mailnode.interfaces.realm import (
     IDirectory,
     IHouse,

@@ -17,7 +17,7 @@ from mailnode.errors import BadCredentials
 from mailnode.interfaces.account import IMailAccount
 from mailnode.store import migrate
 from mailnode.store.database import InlineDatabase
-from mailnode.store.directory import Directory, Secrets
+from mailnode.store.directory import Directory
 from mailnode.testing import FakePeer, MemoryDelivery
 
 
@@ -25,10 +25,10 @@ def made() -> tuple[Gate, Inline]:
     inline = Inline()
     passwords = Passwords(inline, cost=CHEAP)
     main = InlineDatabase(":memory:", prepare=migrate.main)
-    directory = Directory(main, verify=passwords.verify, clock=lambda: 0)
+    directory = Directory(main, passwords=passwords, clock=lambda: 0)
     now(directory.add_domain("example.org"))
     kept = now(passwords.secrets("faminta"))
-    now(directory.add_person("ana@example.org", Secrets(kept.hash, kept.scram)))
+    now(directory.add_person("ana@example.org", kept))
     house = House(directory)
     way_in = portal(
         Department(house.realm(directory), [RealmChecker()]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -115,16 +116,31 @@ def test_a_broken_hash_is_said_to_be_broken() -> None:
         with pytest.raises(ValueError, match="cannot be read"):
             now(people.verify(kept, "faminta"))
     with pytest.raises(ValueError, match="cannot be read"):
-        people.needs_rehash("$argon2id$x")
+        people.outdated(replace(now(people.secrets("faminta")), hash="$argon2id$x"))
 
 
-def test_needs_rehash_at_another_cost() -> None:
+@pytest.mark.parametrize(
+    "cost",
+    [
+        replace(CHEAP, time=2),
+        replace(CHEAP, memory=16),
+        replace(CHEAP, iterations=5000),
+    ],
+)
+def test_outdated_at_another_cost(cost: Cost) -> None:
     people, _ = made()
-    dearer = Passwords(Inline(), cost=Cost(time=2, memory=16))
-    kept = now(people.secrets("faminta")).hash
-    assert not people.needs_rehash(kept)
-    assert dearer.needs_rehash(kept)
-    assert now(dearer.verify(kept, "faminta"))
+    dearer = Passwords(Inline(), cost=cost)
+    kept = now(people.secrets("faminta"))
+    assert not people.outdated(kept)
+    assert dearer.outdated(kept)
+    assert now(dearer.verify(kept.hash, "faminta"))
+    assert not dearer.outdated(now(dearer.secrets("faminta")))
+
+
+def test_outdated_without_keys_for_a_mechanism() -> None:
+    people, _ = made()
+    kept = now(people.secrets("faminta"))
+    assert people.outdated(replace(kept, scram={}))
 
 
 def test_the_cost_is_what_owasp_asks_for() -> None:

@@ -17,7 +17,6 @@ from mailnode.auth.throttle import (
     Attempt,
     Debts,
     Throttle,
-    network_of,
 )
 from mailnode.errors import Throttled
 
@@ -255,22 +254,6 @@ def test_the_least_recently_used_goes_first() -> None:
     assert list(debts.until) == ["a", "c"]
     debts.add("a", -20, 5)
     assert list(debts.until) == ["c"]
-
-
-@pytest.mark.parametrize(
-    ("address", "network"),
-    [
-        ("192.0.2.1", "192.0.2.1"),
-        ("::ffff:192.0.2.1", "192.0.2.1"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("2001:db8:1:2::1", "2001:db8:1:2::/64"),
-        ("fe80::1%eth0", "fe80::/64"),
-        ("unix", "unix"),
-        ("", ""),
-    ],
-)
-def test_whom_an_address_stands_for(address: str, network: str) -> None:
-    assert network_of(address) == network
 
 
 class Guessing(RuleBasedStateMachine):

@@ -114,6 +114,15 @@ def test_too_long_a_line() -> None:
     assert scene.say(b"\r\nshort\r\n") == b"short"
 
 
+def test_nobody_waits_for_a_peer_behind_a_deferred() -> None:
+    """It would be asked again and again, and nobody else would be served."""
+
+    async def talk(peer: IPeer) -> None:
+        await Deferred.fromCoroutine(peer.line(10))
+
+    assert [type(end) for end in Scene(talk).ends] == [RuntimeError]
+
+
 def test_the_peer_goes_while_we_wait() -> None:
     scene = Scene(echo)
     scene.lose()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from dialogue import Wire
 from net.link import ADDRESS
@@ -13,7 +15,14 @@ from twisted.internet.protocol import Protocol
 from twisted.internet.task import Clock
 from zope.interface import implementer
 
-from mailnode.factories import ESMTPFactory, LineFactory, LMTPFactory, POP3Factory
+from mailnode.factories import (
+    ESMTPFactory,
+    IMAP4Factory,
+    LineFactory,
+    LMTPFactory,
+    POP3Factory,
+)
+from mailnode.imap.options import IMAPOptions
 from mailnode.interfaces.account import IMailAccount
 from mailnode.net.limits import Bounds, Limits
 from mailnode.net.rounds import Rounds
@@ -70,14 +79,33 @@ def test_a_portal_will_do() -> None:
     assert store.accounts.keys() == {"ana"}
 
 
+def pop3(clock: Clock, rounds: Rounds) -> LineFactory:
+    return POP3Factory(gate(), reactor=clock, rounds=rounds)
+
+
+def imap(clock: Clock, rounds: Rounds) -> LineFactory:
+    return IMAP4Factory(gate(), IMAPOptions(), reactor=clock, rounds=rounds)
+
+
+def esmtp(clock: Clock, rounds: Rounds) -> LineFactory:
+    options = SMTPOptions(hostname="mx")
+    return ESMTPFactory(gate(), options, reactor=clock, rounds=rounds)
+
+
 @pytest.mark.parametrize(
-    ("kind", "words"), [(POP3Factory, b"-ERR [SYS/TEMP]"), (ESMTPFactory, b"421 4.7.0")]
+    ("made", "words"),
+    [
+        (pop3, b"-ERR [SYS/TEMP]"),
+        (imap, b"* BYE [UNAVAILABLE]"),
+        (esmtp, b"421 4.7.0"),
+    ],
 )
-def test_one_too_many(kind: type[LineFactory], words: bytes) -> None:
+def test_one_too_many(
+    made: Callable[[Clock, Rounds], LineFactory], words: bytes
+) -> None:
     clock = Clock()
     rounds = Rounds(clock, Limits(clock.seconds, Bounds(per_address=1)))
-    options = SMTPOptions(hostname="mx") if kind is ESMTPFactory else POP3Options()
-    factory = kind(gate(), options, reactor=clock, rounds=rounds)  # type: ignore[arg-type,misc]  # each has its options
+    factory = made(clock, rounds)
     _, first = connect(factory, STRANGER)
     wire, _ = connect(factory, STRANGER)
     assert wire.io.getvalue().startswith(words)

@@ -43,6 +43,8 @@ def test_shipped_file_is_right() -> None:
         "lmtp",
         "pop3",
         "pop3",
+        "imap",
+        "imap",
     ]
 
 
@@ -169,7 +171,7 @@ def test_several_complaints_at_once(tmp_path: Path) -> None:
         limits.recipients = 5
         pop3.expires = 1
         [[listen]]
-        protocol = "imap"
+        protocol = "http"
         endpoint = "tcp:143"
         [[listen]]
         protocol = "gopher"
@@ -180,8 +182,8 @@ def test_several_complaints_at_once(tmp_path: Path) -> None:
     assert 'hostname: "not a host": write a domain such as' in text
     assert "limits.recipients: 5: write a whole number from 100 to 100000" in text
     assert 'pop3.expires: unknown key; do you mean "expire"?' in text
-    assert 'listen[1].protocol: "imap": not spoken by this version' in text
-    assert 'listen[2].protocol: "gopher": write one of smtp, lmtp, pop3' in text
+    assert 'listen[1].protocol: "http": not spoken by this version' in text
+    assert 'listen[2].protocol: "gopher": write one of smtp, lmtp, pop3, imap' in text
     assert "listen[2].endpoint: this key is required" in text
     assert len(found) == 7
 

@@ -87,7 +87,13 @@ def test_init_makes_everything(house: Desk) -> None:
     config = load(house.file)
     assert config.hostname == "mail.example.org"
     ports = {each.endpoint.split(":")[1]: each.tls for each in config.listen}
-    assert ports == {"25": "starttls", "110": "starttls", "995": "implicit"}
+    assert ports == {
+        "25": "starttls",
+        "110": "starttls",
+        "995": "implicit",
+        "143": "starttls",
+        "993": "implicit",
+    }
     assert config.data == house.path / "data"
     assert config.data.stat().st_mode & 0o777 == 0o700
     assert pair(config).key.stat().st_mode & 0o777 == 0o600

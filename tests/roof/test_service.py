@@ -49,9 +49,11 @@ def test_options_override_the_file(tmp_path: Path) -> None:
     assert config.data == tmp_path / "other"
 
 
-@pytest.mark.parametrize("protocol", ["submission", "imap", "http"])
+@pytest.mark.parametrize("protocol", ["submission", "http"])
 def test_what_is_not_spoken_is_said(protocol: str) -> None:
-    with pytest.raises(UsageError, match="this version speaks smtp, lmtp, pop3 only"):
+    with pytest.raises(
+        UsageError, match="this version speaks smtp, lmtp, pop3, imap only"
+    ):
         options(f"--{protocol}", "tcp:1")
 
 

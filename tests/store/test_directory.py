@@ -6,28 +6,61 @@ from collections.abc import Iterator
 
 import pytest
 from store.keeping import ANA, BOB, Clock, now
+from zope.interface import implementer
 from zope.interface.verify import verifyObject
 
-from mailnode.errors import AlreadyExists, NotFound, NotPermitted
+from mailnode.errors import (
+    AlreadyExists,
+    MailError,
+    NoSpace,
+    NotFound,
+    NotPermitted,
+    Unavailable,
+)
+from mailnode.interfaces.passwords import IPasswords, Secrets
 from mailnode.interfaces.realm import IScramDirectory, Person, ScramKeys
 from mailnode.store import migrate
 from mailnode.store.check import check
 from mailnode.store.database import InlineDatabase
-from mailnode.store.directory import Alias, Directory, Secrets
+from mailnode.store.directory import Alias, Directory, kept_secrets
 
 KEYS = ScramKeys(b"salt", 4096, b"stored", b"server")
 SECRETS = Secrets("hash of faminta", {"SCRAM-SHA-256": KEYS})
 
 
-async def verify(kept: str | None, password: str) -> bool:
-    """A verifier that hashes nothing."""
-    return kept == f"hash of {password}"
+@implementer(IPasswords)
+class Passwords:
+    """Hashes nothing.
+
+    @ivar today: what is kept of a new password; C{None} as long as what is kept
+        is good enough.
+    """
+
+    def __init__(self) -> None:
+        self.today: Secrets | MailError | None = None
+
+    async def secrets(self, password: str) -> Secrets:
+        assert self.today is not None
+        if isinstance(self.today, MailError):
+            raise self.today
+        return self.today
+
+    async def verify(self, kept: str | None, password: str) -> bool:
+        return kept is not None and kept.endswith(f"hash of {password}")
+
+    def outdated(self, kept: Secrets) -> bool:
+        return self.today not in (None, kept)
 
 
 @pytest.fixture
-def directory() -> Iterator[Directory]:
+def passwords() -> Passwords:
+    return Passwords()
+
+
+@pytest.fixture
+def directory(passwords: Passwords) -> Iterator[Directory]:
     main = InlineDatabase(prepare=migrate.main)
-    directory = Directory(main, verify=verify, clock=Clock())
+    directory = Directory(main, passwords=passwords, clock=Clock())
     now(directory.add_domain("Example.org"))
     now(directory.add_person("Ana@Example.org", SECRETS))
     yield directory
@@ -99,6 +132,44 @@ def test_passwords(directory: Directory) -> None:
         now(directory.set_secrets(BOB, SECRETS))
     now(directory.remove_person(ANA))
     assert not now(directory.verify(ana, "new"))
+
+
+def test_a_right_password_is_kept_as_it_would_be_today(
+    directory: Directory, passwords: Passwords
+) -> None:
+    dearer = ScramKeys(b"salt", 8192, b"stored", b"server")
+    passwords.today = Secrets("dear hash of faminta", {"SCRAM-SHA-1": dearer})
+    ana = Person(ANA)
+    assert not now(directory.verify(ana, "other"))
+    assert now(directory.scram_keys(ana, "SCRAM-SHA-256")) == KEYS
+    for _ in range(2):
+        assert now(directory.verify(ana, "faminta"))
+        assert kept(directory) == passwords.today
+    assert not now(directory.verify(ana, "other"))
+
+
+@pytest.mark.parametrize("trouble", [Unavailable, NoSpace])
+def test_a_right_password_is_right_even_if_nothing_can_be_kept(
+    directory: Directory, passwords: Passwords, trouble: type[MailError]
+) -> None:
+    passwords.today = trouble()
+    assert now(directory.verify(Person(ANA), "faminta"))
+    assert kept(directory) == SECRETS
+
+
+def test_a_password_that_is_new_meanwhile_stays(
+    directory: Directory, passwords: Passwords
+) -> None:
+    new, old = Secrets("hash of new"), Secrets("dear hash of faminta")
+    now(directory.set_secrets(ANA, new))
+    passwords.today = old
+    now(directory.renew(ANA, SECRETS, "faminta"))
+    assert kept(directory) == new
+
+
+def kept(directory: Directory) -> Secrets | None:
+    """What is kept of Ana's password."""
+    return now(directory.main.read(lambda tx: kept_secrets(tx, ANA)))
 
 
 def test_secrets_stay_secret() -> None:

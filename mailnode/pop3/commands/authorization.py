@@ -5,6 +5,7 @@ from __future__ import annotations
 from mailnode.errors import BadCredentials, PrivacyRequired, SyntaxFault
 from mailnode.interfaces.account import IMailAccount
 from mailnode.pop3.extension import Extension, State
+from mailnode.pop3.grammar import nothing
 from mailnode.pop3.reply import Refused
 from mailnode.pop3.session import Session
 
@@ -54,8 +55,7 @@ def readable(words: bytes) -> None:
 @extension.verb(b"QUIT")
 async def quit_(session: Session, words: bytes) -> bytes:
     """Goodbye; only now messages are removed (RFC 1939, 6)."""
-    if words:
-        raise SyntaxFault("nothing after QUIT")
+    nothing(words)
     session.state = State.UPDATE
     if session.opened is None:
         return b"goodbye"

@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from mailnode.errors import SyntaxFault
 from mailnode.pop3.content import send
 from mailnode.pop3.extension import Extension, State
+from mailnode.pop3.grammar import nothing
 from mailnode.pop3.listing import send_listing
 from mailnode.pop3.session import Session
 
 extension = Extension(1939)
-
-
-def nothing(words: bytes) -> None:
-    """For commands that have no arguments.
-
-    @raise SyntaxFault: when there are some.
-    """
-    if words:
-        raise SyntaxFault("the end of the line")
 
 
 @extension.verb(b"STAT", State.TRANSACTION)

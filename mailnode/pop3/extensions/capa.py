@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mailnode.errors import SyntaxFault
 from mailnode.pop3.extension import Extension
+from mailnode.pop3.grammar import nothing
 from mailnode.pop3.session import Session
 
 extension = Extension(2449)
@@ -12,8 +12,7 @@ extension = Extension(2449)
 @extension.verb(b"CAPA")
 async def capa(session: Session, words: bytes) -> None:
     """Every tag with its arguments, a line each."""
-    if words:
-        raise SyntaxFault("nothing after CAPA")
+    nothing(words)
     lines = [b"+OK I can do this"]
     for tag, announce in session.repertoire.capabilities.items():
         arguments = announce(session)

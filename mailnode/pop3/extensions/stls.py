@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mailnode.errors import SyntaxFault
 from mailnode.pop3.extension import Extension, State
+from mailnode.pop3.grammar import nothing
 from mailnode.pop3.reply import Refused
 from mailnode.pop3.session import Session
 
@@ -19,8 +19,7 @@ def stls_capability(session: Session) -> bytes | None:
 @extension.verb(b"STLS", State.AUTHORIZATION)
 async def stls(session: Session, words: bytes) -> None:
     """Agree, shake hands, and know nothing of what was said before."""
-    if words:
-        raise SyntaxFault("nothing after STLS")
+    nothing(words)
     if session.utf8:
         raise Refused("STLS comes before UTF8")  # RFC 6856, 2.1
     if not session.peer.can_start_tls():

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mailnode.errors import SyntaxFault
 from mailnode.pop3.extension import Extension, State
+from mailnode.pop3.grammar import nothing
 from mailnode.pop3.session import Session
 
 extension = Extension(6856)
@@ -18,7 +18,6 @@ def utf8_capability(session: Session) -> bytes:  # noqa: ARG001 - always so
 @extension.verb(b"UTF8", State.AUTHORIZATION)
 async def utf8(session: Session, words: bytes) -> bytes:
     """From now on the client can read UTF-8."""
-    if words:
-        raise SyntaxFault("nothing after UTF8")
+    nothing(words)
     session.utf8 = True
     return b"UTF-8 it is"

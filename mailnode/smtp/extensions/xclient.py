@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from ipaddress import IPv6Address, ip_address
 
 from mailnode.errors import SyntaxFault
 from mailnode.smtp.commands.hello import UNUSUAL
@@ -13,6 +12,7 @@ from mailnode.smtp.grammar import Arguments
 from mailnode.smtp.reply import Refused
 from mailnode.smtp.session import Session
 from mailnode.wire import xtext
+from mailnode.wire.network import plain
 
 UNKNOWN = ("[UNAVAILABLE]", "[TEMPUNAVAIL]")
 IPV6 = "IPV6:"
@@ -61,11 +61,10 @@ def trusted(session: Session) -> bool:
     """Whether the peer is a proxy of ours."""
     if session.claims.made:
         return not session.claims.settled
-    try:
-        address = ip_address(session.peer.address)
-    except ValueError:  # A local socket has none
-        return False
-    return any(address in network for network in session.options.proxies)
+    address = plain(session.peer.address)  # A local socket has none
+    return address is not None and any(
+        address in network for network in session.options.proxies
+    )
 
 
 def name(_session: Session, _text: str) -> None:
@@ -74,14 +73,10 @@ def name(_session: Session, _text: str) -> None:
 
 def addr(session: Session, text: str) -> None:
     """The client's address, from now on the peer's."""
-    try:
-        address = ip_address(
-            text[len(IPV6) :] if text.upper().startswith(IPV6) else text
-        )
-    except ValueError:
-        raise SyntaxFault("ADDR: an IP address") from None
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    session.peer.became(str(mapped or address))
+    address = plain(text[len(IPV6) :] if text.upper().startswith(IPV6) else text)
+    if address is None:
+        raise SyntaxFault("ADDR: an IP address")
+    session.peer.became(str(address))
 
 
 def port(_session: Session, text: str) -> None:

@@ -1,0 +1,41 @@
+"""IP addresses, plain, and the networks they are counted by."""
+
+from __future__ import annotations
+
+import pytest
+
+from mailnode.wire.network import network_of, plain
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::1", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("unix", "unix"),
+        ("a:b", "a:b"),
+        ("", ""),
+    ],
+)
+def test_whom_an_address_stands_for(address: str, counted: str) -> None:
+    assert network_of(address) == counted
+    assert network_of(network_of(address).partition("/")[0]) == counted
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("2001:DB8::0:1", "2001:db8::1"),
+        ("fe80::1%eth0", "fe80::1"),
+        ("192.0.2", "None"),
+        ("unix", "None"),
+        ("", "None"),
+    ],
+)
+def test_plain(text: str, address: str) -> None:
+    assert str(plain(text)) == address
