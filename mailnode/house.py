@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +24,7 @@ from mailnode.auth.gate import Gate
 from mailnode.auth.passwords import InThread, Passwords
 from mailnode.auth.realm import MailRealm
 from mailnode.auth.throttle import Throttle
+from mailnode.clock import now
 from mailnode.config import Config
 from mailnode.delivery.aliases import Aliases
 from mailnode.delivery.inbound import Deliveries, Inbound, Outcome
@@ -47,11 +47,6 @@ T = TypeVar("T")
 SECRET_OCTETS = 32
 
 log = Logger()
-
-
-def now() -> int:
-    """Milliseconds since 1970 in UTC."""
-    return time.time_ns() // 1_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from twisted.cred.credentials import ICredentials, IUsernamePassword
 from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
 from zope.interface import Attribute, implementer
 
 from mailnode.interfaces.realm import ScramKeys
@@ -111,7 +112,7 @@ class Relayed:
         @raise Exception: whatever the login fails with.
         """
         ended: Deferred[Outcome] = Deferred()
-        login.addBoth(self._ended, ended)
+        _ = login.addBoth(self._ended, ended)
         keys = await self._keys
         if keys is not None:
             try:
@@ -122,8 +123,11 @@ class Relayed:
                 self._verdict.callback(verdict)
         return await ended
 
-    def _ended(self, outcome: Outcome, ended: Deferred[Outcome]) -> None:
+    def _ended(self, outcome: Outcome | Failure, ended: Deferred[Outcome]) -> None:
         """The login is over, perhaps before anybody asked for a proof."""
-        ended.callback(outcome)
+        if isinstance(outcome, Failure):
+            ended.errback(outcome)
+        else:
+            ended.callback(outcome)
         if not self._keys.called:
             self._keys.callback(None)

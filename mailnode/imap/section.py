@@ -13,10 +13,11 @@ from functools import lru_cache
 
 from mailnode.errors import Unavailable
 from mailnode.imap import response
-from mailnode.imap.decoding import plain, span, whole
 from mailnode.imap.fetching import Fetched, Needs, Said, Streamed
 from mailnode.imap.grammar import LARGEST, Arguments
+from mailnode.imap.response import Refusal
 from mailnode.interfaces.content import IOctets
+from mailnode.message.decoding import ENCODINGS, plain, span, whole
 from mailnode.message.parts import Place, place
 from mailnode.model.message import CHUNK
 
@@ -225,7 +226,12 @@ async def binary_size(fetched: Fetched, wanted: Section) -> bytes:
 
 
 def decoded_part(fetched: Fetched, found: Place) -> AsyncIterator[bytes]:
-    """The octets of a part behind its encoding."""
+    """The octets of a part behind its encoding.
+
+    @raise Refusal: UNKNOWN-CTE for an encoding nobody knows (RFC 9051, 7.1).
+    """
+    if found.encoding not in ENCODINGS:
+        raise Refusal(b"UNKNOWN-CTE", "no way to decode that part")
     return plain(fetched.read_octets(), found.body, found.end, found.encoding)
 
 

@@ -69,9 +69,7 @@ class IMailbox(Interface):
         @param uids: ascending, and a few dozen of them: it is one read.
         """
 
-    async def search(
-        asked: Query, among: Iterable[int] | None = None
-    ) -> Sequence[int]:
+    async def search(asked: Query, among: Iterable[int] | None = None) -> Sequence[int]:
         """The UIDs of the messages that answer yes, ascending.
 
         However long it takes, others are not kept waiting.

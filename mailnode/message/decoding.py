@@ -6,7 +6,6 @@ import re
 from collections.abc import AsyncIterator
 
 from mailnode.errors import NotFound
-from mailnode.imap.response import Refusal
 from mailnode.interfaces.content import IOctets
 from mailnode.message.transfer import decoded
 
@@ -39,12 +38,7 @@ async def whole(octets: IOctets, start: int, end: int) -> bytes:
 async def plain(
     octets: IOctets, start: int, end: int, encoding: bytes
 ) -> AsyncIterator[bytes]:
-    """The octets behind an encoding, dirty or cut off as they may be.
-
-    @raise Refusal: UNKNOWN-CTE for an encoding nobody knows (RFC 9051, 7.1).
-    """
-    if encoding not in ENCODINGS:
-        raise Refusal(b"UNKNOWN-CTE", "no way to decode that part")
+    """The octets behind one of the C{ENCODINGS}, dirty or cut off as they may be."""
     pieces = span(octets, start, end)
     if encoding in IDENTITIES:
         async for piece in pieces:

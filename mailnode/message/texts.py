@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mappin
 
 from mailnode import query
 from mailnode.errors import NotFound
-from mailnode.imap.decoding import ENCODINGS, plain, whole
 from mailnode.interfaces.content import IOctets
 from mailnode.message import mime
 from mailnode.message.charset import NAMES
+from mailnode.message.decoding import ENCODINGS, plain, whole
 from mailnode.message.header import Header, unfolded
 from mailnode.message.parts import Step, walk
 from mailnode.message.words import decoded

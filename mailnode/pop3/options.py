@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-
-def monotonic() -> int:
-    """Milliseconds that only ever grow; for measuring, not for dates."""
-    return time.monotonic_ns() // 1_000_000
+from mailnode.clock import monotonic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

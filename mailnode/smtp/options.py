@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
 
+from mailnode.clock import monotonic
+
 Network = IPv4Network | IPv6Network
-
-
-def monotonic() -> int:
-    """Milliseconds that only ever grow; for measuring, not for dates."""
-    return time.monotonic_ns() // 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

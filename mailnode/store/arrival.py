@@ -25,8 +25,8 @@ TO_NAME = (
 )
 INSERT_EMAIL = (
     "INSERT INTO email (account, id, content, size, header_size, lines, sent,"
-    " base_subject, envelope, structure, parts, preview)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " sent_day, base_subject, envelope, structure, parts, preview)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 INSERT_MESSAGE = (
     "INSERT INTO message (account, mailbox, uid, email, modseq, flags, size,"
@@ -139,6 +139,7 @@ def insert(
             known.header_size,
             known.lines,
             known.sent,
+            known.sent_day,
             storable(known.base_subject),
             known.envelope,
             known.structure,

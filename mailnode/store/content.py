@@ -6,8 +6,8 @@ it.  Contents without any stay readable for a while, and then the janitor comes.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+import json
+from collections.abc import Sequence
 from itertools import islice
 
 import apsw
@@ -75,15 +75,18 @@ def keep_staged(
 
 
 def release(
-    tx: apsw.Connection, account: int, contents: Iterable[int], moment: int
+    tx: apsw.Connection, account: int, contents: Sequence[int], moment: int
 ) -> None:
     """Some emails are gone, and with each of them a reference to its content."""
-    for content, times in Counter(contents).items():
-        tx.execute(
-            "UPDATE content SET refs = refs - ?,"
-            " freed_at = CASE WHEN refs = ? THEN ? END WHERE account = ? AND id = ?",
-            (times, times, moment, account, content),
-        )
+    if not contents:
+        return
+    tx.execute(
+        "UPDATE content SET refs = refs - gone.times,"
+        " freed_at = CASE WHEN refs = gone.times THEN ? END"
+        " FROM (SELECT value AS id, count(*) AS times FROM json_each(?) GROUP BY value)"
+        " AS gone WHERE content.account = ? AND content.id = gone.id",
+        (moment, json.dumps(contents), account),
+    )
 
 
 async def stage(
@@ -173,9 +176,9 @@ class Octets:
         database: Database,
         place: tuple[int, int],
         sizes: tuple[int, int],
-        first: bytes,
+        first: bytes | None,
     ) -> None:
-        """Begin with the first chunk, which came with everything else.
+        """Begin, perhaps with the first chunk, if it came with everything else.
 
         @param place: account and content.
         @param sizes: of the whole and of its header.
@@ -200,5 +203,7 @@ class Octets:
                 raise NotFound("the message has been gone for too long")
             return bytes(data)
 
-        data = self.first if n == 0 else await self.database.read(select)
+        data = self.first if n == 0 else None
+        if data is None:
+            data = await self.database.read(select)
         return data[offset:] if offset else data

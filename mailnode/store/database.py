@@ -42,11 +42,19 @@ class Database(Protocol):
     async def read(self, work: Work[T]) -> T:
         """Give C{work} a consistent view, at once: it must be short."""
 
-    async def write(self, work: Work[T], tell: Callable[[T], None] | None = None) -> T:
+    async def write(
+        self,
+        work: Work[T],
+        tell: Callable[[T], None] | None = None,
+        *,
+        light: bool = False,
+    ) -> T:
         """Give C{work} the pen: all it did is kept, or nothing if it raises.
 
         @param tell: given the result after the commit, in the order of commits
             and before the caller goes on, even if the caller has been cancelled.
+        @param light: it may be lost, whole, if the power fails within seconds;
+            the disk is not waited for.
         """
 
     async def scan(self, work: Work[T]) -> T:
@@ -85,7 +93,13 @@ class InlineDatabase:
         """Read within a transaction."""
         return self.transact("BEGIN", work)
 
-    async def write(self, work: Work[T], tell: Callable[[T], None] | None = None) -> T:
+    async def write(
+        self,
+        work: Work[T],
+        tell: Callable[[T], None] | None = None,
+        *,
+        light: bool = False,  # noqa: ARG002 - nobody is waiting
+    ) -> T:
         """Write within a transaction, then tell."""
         result = self.transact("BEGIN IMMEDIATE", work)
         if tell is not None:
@@ -167,11 +181,17 @@ class ThreadedDatabase:
         )
         return await done
 
-    async def write(self, work: Work[T], tell: Callable[[T], None] | None = None) -> T:
+    async def write(
+        self,
+        work: Work[T],
+        tell: Callable[[T], None] | None = None,
+        *,
+        light: bool = False,
+    ) -> T:
         """Write in the writer's thread, together with whoever else does."""
         if not self.usable or len(self.writer.jobs) >= self.queue:
             raise Unavailable("the store has too much to write")
-        job = Waited(work)
+        job = Waited(work, light=light)
         job.tell = cast("Callable[[object], None] | None", tell)
         self.writer.put(job)
         return cast("T", await job.done)
@@ -217,8 +237,8 @@ class Waited(Job):
 
     __slots__ = ("done", "tell")
 
-    def __init__(self, work: Work[Any]) -> None:
-        super().__init__(work)
+    def __init__(self, work: Work[Any], *, light: bool) -> None:
+        super().__init__(work, light)
         self.tell: Callable[[object], None] | None = None
         self.done: Deferred[object] = Deferred(self.cancel)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import apsw
 
@@ -16,10 +16,11 @@ ROW_IN_MAILBOX = "WHERE account = ? AND mailbox = ?"
 
 
 def expunge(
-    tx: apsw.Connection, account: int, mailbox: int, uids: Iterable[int], moment: int
+    tx: apsw.Connection, account: int, mailbox: int, uids: Sequence[int], moment: int
 ) -> tuple[Sequence[int], int]:
     """Remove messages.
 
+    @param uids: ascending, each once.
     @return: the UIDs that were here, and the modseq of the change.
     """
     found = rows.select(tx, account, mailbox, uids)
@@ -29,9 +30,9 @@ def expunge(
     modseq, _ = rows.change(tx, account, gone.size, gone.messages)
     rows.recount(tx, account, mailbox, modseq, gone)
     uids = [row[0] for row in found]
-    delete(tx, account, mailbox, uids)
     bury(tx, (account, mailbox), uids, modseq, moment)
-    forget_emails(tx, account, [row[1] for row in found], moment)
+    delete(tx, account, mailbox, uids)
+    forget_emails(tx, account, sorted({row[1] for row in found}), moment)
     return uids, modseq
 
 
@@ -39,44 +40,45 @@ def delete(
     tx: apsw.Connection, account: int, mailbox: int, uids: Sequence[int]
 ) -> None:
     """Take messages out of a mailbox, and say nothing to the counters."""
-    for marks, block in rows.blocks(uids):
-        tx.execute(
-            f"DELETE FROM message {ROW_IN_MAILBOX} AND uid IN {marks}",  # noqa: S608
-            (account, mailbox, *block),
-        )
+    found = rows.among(tx, (account, mailbox), uids)
+    tx.execute(
+        f"DELETE FROM message {ROW_IN_MAILBOX} AND {found.condition}",  # noqa: S608
+        (account, mailbox, *found.values),
+    )
 
 
 def bury(
     tx: apsw.Connection,
     place: tuple[int, int],
-    uids: Iterable[int],
+    uids: Sequence[int],
     modseq: int,
     moment: int,
 ) -> None:
-    """Remember which UIDs have gone from an account's mailbox (RFC 7162, 3.2)."""
-    tx.executemany(
-        "INSERT INTO vanished (account, mailbox, modseq, uid, at)"
-        " VALUES (?, ?, ?, ?, ?)",
-        ((*place, modseq, uid, moment) for uid in uids),
+    """Remember which UIDs are going from an account's mailbox (RFC 7162, 3.2)."""
+    found = rows.among(tx, place, uids)
+    tx.execute(
+        "INSERT INTO vanished (account, mailbox, modseq, uid, at)"  # noqa: S608
+        " SELECT account, mailbox, ?, uid, ? FROM message"
+        f" {ROW_IN_MAILBOX} AND {found.condition}",
+        (modseq, moment, *place, *found.values),
     )
 
 
 def forget_emails(
     tx: apsw.Connection, account: int, emails: Sequence[int], moment: int
 ) -> None:
-    """Remove those emails that are in no mailbox any more."""
-    contents: list[int] = []
-    for marks, block in rows.blocks(emails):
-        contents.extend(
-            content
-            for (content,) in tx.execute(
-                f"DELETE FROM email WHERE account = ? AND id IN {marks}"  # noqa: S608
-                " AND NOT EXISTS (SELECT 1 FROM message"
-                " WHERE message.account = email.account AND message.email = email.id)"
-                " RETURNING content",
-                (account, *block),
-            )
+    """Remove those emails, which ascend, that are in no mailbox any more."""
+    found = rows.listed(emails, "id")
+    contents = [
+        content
+        for (content,) in tx.execute(
+            f"DELETE FROM email WHERE account = ? AND {found.condition}"  # noqa: S608
+            " AND NOT EXISTS (SELECT 1 FROM message"
+            " WHERE message.account = email.account AND message.email = email.id)"
+            " RETURNING content",
+            (account, *found.values),
         )
+    ]
     release(tx, account, contents, moment)
 
 
@@ -93,7 +95,7 @@ def clear(tx: apsw.Connection, account: int, mailbox: int, moment: int) -> bool:
     )
     if found:
         delete(tx, account, mailbox, [uid for uid, _ in found])
-        forget_emails(tx, account, [email for _, email in found], moment)
+        forget_emails(tx, account, sorted({email for _, email in found}), moment)
         return True
     buried = list(
         tx.execute(

@@ -85,7 +85,8 @@ class Directory:
         If it is, and it is not kept as it would be today, that is made good.
         """
         kept = await self.main.read(lambda tx: kept_secrets(tx, person.name))
-        if not await self.passwords.verify(kept and kept.hash, password):
+        known = None if kept is None else kept.hash
+        if not await self.passwords.verify(known, password):
             return False
         if kept is not None and self.passwords.outdated(kept):
             with suppress(NoSpace, Unavailable):  # at the next login, then

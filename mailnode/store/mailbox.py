@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Concatenate, ParamSpec, TypeVar
 
 import apsw
 from zope.interface import implementer
@@ -10,18 +11,18 @@ from zope.interface import implementer
 from mailnode.errors import NotFound
 from mailnode.interfaces.content import IContent
 from mailnode.interfaces.mailbox import IMailbox
-from mailnode.model.change import Arrived, Change, Flagged, Vanished
-from mailnode.model.mailbox import Status
+from mailnode.model.change import Arrived, Change, Marked, Vanished
+from mailnode.model.mailbox import Index, Status
 from mailnode.model.message import Message, Projections
-from mailnode.store import arrival, departure, marking, transfer
+from mailnode.query import Query
+from mailnode.store import arrival, departure, marking, reading, search, transfer
 from mailnode.store.arrival import Arrival
 from mailnode.store.content import Octets, stage
-from mailnode.store.flags import Decoder
 from mailnode.store.naming import Opened
 from mailnode.store.shelf import Shelf
 
-COLUMNS = "uid, email, modseq, flags, size, received"
-HERE = "WHERE account = ? AND mailbox = ?"
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @implementer(IMailbox)
@@ -38,80 +39,58 @@ class Mailbox:
 
     async def status(self) -> Status:
         """How full it is, from maintained counters."""
+        return await self.read(reading.status)
 
-        def select(tx: apsw.Connection) -> Status:
-            row = tx.execute(
-                "SELECT messages, unseen, deleted, size, uidnext, uidvalidity,"
-                " highest_modseq FROM mailbox"
-                " WHERE account = ? AND id = ? AND name IS NOT NULL",
-                self.place,
-            ).get
-            if row is None:
-                raise NotFound("the mailbox has been deleted")
-            return Status(*row)
-
-        return await self.shelf.database.read(select)
+    async def index(self, after: int = 0, limit: int = 10_000) -> Index:
+        """UIDs, flags and modseqs, packed."""
+        return await self.read(reading.index, after, limit)
 
     async def messages(self, after: int = 0, limit: int = 500) -> Sequence[Message]:
         """Up to C{limit} messages with a UID above C{after}, ascending."""
-
-        def select(tx: apsw.Connection) -> Sequence[Message]:
-            return self.read(tx, "AND uid > ? ORDER BY uid LIMIT ?", after, limit)
-
-        return await self.shelf.database.read(select)
+        return await self.read(
+            reading.messages, "AND uid > ? ORDER BY uid LIMIT ?", after, limit
+        )
 
     async def message(self, uid: int) -> Message:
         """One message."""
-
-        def select(tx: apsw.Connection) -> Message:
-            found = self.read(tx, "AND uid = ?", uid)
-            if not found:
-                raise NotFound("there is no such message")
-            return found[0]
-
-        return await self.shelf.database.read(select)
+        found = await self.read(reading.messages, "AND uid = ?", uid)
+        if not found:
+            raise NotFound("there is no such message")
+        return found[0]
 
     async def projections(self, uid: int) -> Projections:
         """What was computed when the message arrived."""
+        found = await self.projected((uid,))
+        if not found:
+            raise NotFound("there is no such message")
+        return found[0][1]
 
-        def select(tx: apsw.Connection) -> Projections:
-            row = tx.execute(
-                "SELECT envelope, structure, parts, header_size, lines, base_subject,"
-                " sent, preview FROM message JOIN email"
-                " ON email.account = message.account AND email.id = message.email"
-                " WHERE message.account = ? AND mailbox = ? AND uid = ?",
-                (*self.place, uid),
-            ).get
-            if row is None:
-                raise NotFound("there is no such message")
-            return Projections(*row)
-
-        return await self.shelf.database.read(select)
+    async def projected(self, uids: Sequence[int]) -> Sequence[tuple[int, Projections]]:
+        """What was computed when messages arrived."""
+        return await self.read(reading.projected, uids)
 
     async def content(self, uid: int) -> Octets:
         """The message as it arrived, octet for octet."""
+        found = await self.opened((uid,))
+        if not found:
+            raise NotFound("there is no such message")
+        return found[0][1]
 
-        def select(tx: apsw.Connection) -> Octets:
-            row = tx.execute(
-                "SELECT email.content, email.size, header_size, data"
-                " FROM message JOIN email"
-                " ON email.account = message.account AND email.id = message.email"
-                " LEFT JOIN chunk ON chunk.account = email.account"
-                " AND chunk.content = email.content AND n = 0"
-                " WHERE message.account = ? AND mailbox = ? AND uid = ?",
-                (*self.place, uid),
-            ).get
-            if row is None:
-                raise NotFound("there is no such message")
-            content, size, header_size, first = row
-            return Octets(
-                self.shelf.database,
-                (self.place[0], content),
-                (size, header_size),
-                first or b"",
+    async def opened(self, uids: Sequence[int]) -> Sequence[tuple[int, Octets]]:
+        """Messages as they arrived, octet for octet."""
+        database, account = self.shelf.database, self.place[0]
+        return [
+            (uid, Octets(database, (account, content), (size, header_size), first))
+            for uid, content, size, header_size, first in await self.read(
+                reading.opened, uids
             )
+        ]
 
-        return await self.shelf.database.read(select)
+    async def search(
+        self, asked: Query, among: Iterable[int] | None = None
+    ) -> Sequence[int]:
+        """The UIDs of the messages that answer yes, ascending."""
+        return await search.search(self.shelf, self.place, asked, among)
 
     async def append(
         self,
@@ -140,33 +119,37 @@ class Mailbox:
         *,
         replace: bool = False,
         unchanged_since: int | None = None,
-    ) -> Sequence[Message]:
+    ) -> Marked:
         """Change flags, some thousand messages in a transaction."""
         wanted = marking.Marking(tuple(add), tuple(remove), replace, unchanged_since)
-        chosen = sorted(set(uids))
-        messages: list[Message] = []
+        chosen = ascending(uids)
+        done: list[Marked] = []
         for start in range(0, len(chosen), marking.BATCH):
             batch = chosen[start : start + marking.BATCH]
-            messages.extend(await self.mark(batch, wanted))
-        return messages
+            done.append(await self.mark(batch, wanted))
+        if len(done) == 1:
+            return done[0]
+        return Marked(
+            [uid for each in done for uid in each.uids],
+            [uid for each in done for uid in each.refused],
+            [modseq for each in done for modseq in each.modseqs],
+        )
 
-    async def mark(
-        self, uids: Sequence[int], wanted: marking.Marking
-    ) -> Sequence[Message]:
-        """Change flags in one transaction."""
+    async def mark(self, uids: Sequence[int], wanted: marking.Marking) -> Marked:
+        """Change flags in one transaction, which is not waited for on the disk."""
 
-        def update(tx: apsw.Connection) -> tuple[Sequence[Message], Sequence[Change]]:
-            marked = marking.mark(tx, *self.place, uids, wanted)
-            if not marked.changed:
-                return marked.messages, ()
-            flagged = Flagged(self.id, tuple(marked.changed), marked.modseq)
-            return marked.messages, (flagged,)
+        def update(tx: apsw.Connection) -> tuple[Marked, Sequence[Change]]:
+            done = marking.mark(tx, self.place, uids, wanted)
+            if done.flagged is None:
+                return Marked(done.uids, done.refused), ()
+            flagged = done.flagged
+            return Marked(done.uids, done.refused, (flagged.modseq,)), (flagged,)
 
-        return await self.shelf.change(self.place[0], update)
+        return await self.shelf.change(self.place[0], update, light=True)
 
     async def expunge(self, uids: Iterable[int]) -> Sequence[int]:
         """Remove messages for good, a thousand in a transaction."""
-        chosen = sorted(set(uids))
+        chosen = ascending(uids)
         gone: list[int] = []
         for start in range(0, len(chosen), departure.BATCH):
             gone.extend(await self.remove(chosen[start : start + departure.BATCH]))
@@ -187,7 +170,7 @@ class Mailbox:
     ) -> Sequence[tuple[int, int]]:
         """Copy messages with their flags, all or nothing."""
         ends = self.ends(target)
-        chosen = sorted(set(uids))
+        chosen = ascending(uids)
         now = self.shelf.clock()
 
         def insert(
@@ -203,7 +186,7 @@ class Mailbox:
     ) -> Sequence[tuple[int, int]]:
         """Take messages to another mailbox of the account, all or nothing."""
         ends = self.ends(target)
-        chosen = sorted(set(uids))
+        chosen = ascending(uids)
         now = self.shelf.clock()
 
         def insert(
@@ -230,12 +213,20 @@ class Mailbox:
             ).get
             if floor is None or since < floor:
                 return None
+            latest = tx.execute(
+                "SELECT highest_modseq FROM mailbox WHERE account = ? AND id = ?",
+                self.place,
+            ).get
+            if latest is None or latest <= since:
+                return (), ()
             gone = tx.execute(
-                f"SELECT uid FROM vanished {HERE} AND modseq > ? ORDER BY uid",  # noqa: S608
+                "SELECT uid FROM vanished WHERE account = ? AND mailbox = ?"
+                " AND modseq > ? ORDER BY uid",
                 (*self.place, since),
             )
             uids = [uid for (uid,) in gone]
-            return self.read(tx, "AND modseq > ? ORDER BY uid", since), uids
+            fresh = "AND modseq > ? ORDER BY uid"
+            return reading.messages(tx, self.place, fresh, since), uids
 
         return await self.shelf.database.read(select)
 
@@ -248,16 +239,23 @@ class Mailbox:
             raise NotFound("there is no such mailbox in this account")
         return self.id, target.id
 
-    def read(self, tx: apsw.Connection, which: str, *numbers: int) -> Sequence[Message]:
-        """The messages that fit an addition to the condition."""
-        names = Decoder(tx, *self.place).names
-        return [
-            Message(uid, email, modseq, names(bits), size, received)
-            for uid, email, modseq, bits, size, received in tx.execute(
-                f"SELECT {COLUMNS} FROM message {HERE} {which}",  # noqa: S608
-                (*self.place, *numbers),
-            )
-        ]
+    async def read(
+        self,
+        work: Callable[Concatenate[apsw.Connection, reading.Place, P], T],
+        *values: P.args,
+        **named: P.kwargs,
+    ) -> T:
+        """Do one of the readings of this mailbox."""
+        return await self.shelf.database.read(
+            lambda tx: work(tx, self.place, *values, **named)
+        )
+
+
+def ascending(uids: Iterable[int]) -> Sequence[int]:
+    """The same in order, each once."""
+    if isinstance(uids, range) and uids.step == 1:
+        return uids
+    return sorted(set(uids))
 
 
 def arrivals(target: int, done: transfer.Transfer) -> list[Change]:

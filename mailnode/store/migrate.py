@@ -9,6 +9,7 @@ from pathlib import Path
 
 import apsw
 
+from mailnode.message.envelope import sent_day
 from mailnode.store.connection import Unusable, roll_back
 
 __all__ = ["MAIN", "SCHEMA", "SHARD", "Unusable", "main", "shard", "upgrade"]
@@ -56,6 +57,7 @@ def upgrade(connection: apsw.Connection, series: Traversable, kind: int) -> None
         return
     if version:
         keep_copy(connection, version)
+    connection.create_scalar_function("sent_day", sent_day, 1, deterministic=True)
     connection.execute("BEGIN IMMEDIATE")
     try:
         # Another process may have been faster while this one waited.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import apsw
@@ -11,8 +12,9 @@ from mailnode.errors import NotFound, OverQuota
 from mailnode.model.mailbox import Quota
 from mailnode.store import flags
 
-BLOCK = 250
-"""Numbers that are looked for with one statement."""
+SPREAD = 4
+"""A stretch is taken as a whole if it may hold no more numbers than this times
+those that are looked for."""
 
 Row = tuple[int, int, int, int, int, int]
 """uid, email, modseq, flags, size, received."""
@@ -43,35 +45,111 @@ def tally(messages: Iterable[tuple[int, int]]) -> Tally:
     return Tally(number, unseen, deleted, size)
 
 
-def blocks(numbers: Sequence[int]) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """Cut numbers into lists for C{IN}, of two lengths only.
+@dataclass(frozen=True, slots=True)
+class Among:
+    """A condition on a number, and the values of its marks."""
 
-    Statements are kept prepared by their text, so a short list is filled up by
-    saying its last number again.
-    """
+    condition: str
+    values: tuple[int | str, ...]
+
+
+def listed(numbers: Sequence[int], column: str = "uid") -> Among:
+    """That a number is one of these; they ascend."""
     if len(numbers) == 1:
-        yield "(?)", (numbers[0],)
-        return
-    marks = "(" + ",".join("?" * BLOCK) + ")"
-    for start in range(0, len(numbers), BLOCK):
-        block = tuple(numbers[start : start + BLOCK])
-        yield marks, block + (block[-1],) * (BLOCK - len(block))
+        return Among(f"{column} = ?", (numbers[0],))
+    if numbers and numbers[-1] - numbers[0] == len(numbers) - 1:
+        return Among(f"{column} BETWEEN ? AND ?", (numbers[0], numbers[-1]))
+    return Among(
+        f"{column} IN (SELECT value FROM json_each(?))", (json.dumps(list(numbers)),)
+    )
+
+
+def among(tx: apsw.Connection, place: tuple[int, int], uids: Sequence[int]) -> Among:
+    """That a message is one of these, which ascend: a range, if nothing else lies in it.
+
+    A range is four times as fast as a list.
+    """
+    if 1 < len(uids) <= uids[-1] - uids[0] < SPREAD * len(uids):
+        within = Among("uid BETWEEN ? AND ?", (uids[0], uids[-1]))
+        inside = tx.execute(
+            "SELECT count(*) FROM message"
+            " WHERE account = ? AND mailbox = ? AND uid BETWEEN ? AND ?",
+            (*place, *within.values),
+        ).get
+        if inside == number_of(tx, place, listed(uids)):
+            return within
+    return listed(uids)
+
+
+def number_of(tx: apsw.Connection, place: tuple[int, int], found: Among) -> int:
+    """How many messages fit a condition."""
+    number: int = tx.execute(
+        f"SELECT count(*) FROM message WHERE account = ? AND mailbox = ? AND {found.condition}",  # noqa: S608
+        (*place, *found.values),
+    ).get
+    return number
+
+
+def any_here(tx: apsw.Connection, place: tuple[int, int], uids: Sequence[int]) -> bool:
+    """Whether at least one of these, which ascend, is there."""
+    if not uids:
+        return False
+    found = listed(uids)
+    there = tx.execute(
+        f"SELECT 1 FROM message WHERE account = ? AND mailbox = ? AND {found.condition}"  # noqa: S608
+        " LIMIT 1",
+        (*place, *found.values),
+    ).get
+    return there is not None
+
+
+def chosen(
+    tx: apsw.Connection,
+    place: tuple[int, int],
+    uids: Sequence[int],
+    condition: str = "",
+    *values: int,
+) -> list[int]:
+    """The UIDs among these, which ascend, that are there and fit a condition."""
+    if not uids:
+        return []
+    found = listed(uids)
+    further = f" AND {condition}" if condition else ""
+    return [
+        uid
+        for (uid,) in tx.execute(
+            "SELECT uid FROM message WHERE account = ? AND mailbox = ?"  # noqa: S608
+            f" AND {found.condition}{further} ORDER BY uid",
+            (*place, *found.values, *values),
+        )
+    ]
 
 
 def select(
-    tx: apsw.Connection, account: int, mailbox: int, uids: Iterable[int]
+    tx: apsw.Connection, account: int, mailbox: int, uids: Sequence[int]
 ) -> list[Row]:
-    """The messages that have these UIDs, ascending."""
-    found: list[Row] = []
-    for marks, block in blocks(sorted(set(uids))):
-        found.extend(
-            tx.execute(
-                "SELECT uid, email, modseq, flags, size, received FROM message"  # noqa: S608
-                f" WHERE account = ? AND mailbox = ? AND uid IN {marks} ORDER BY uid",
-                (account, mailbox, *block),
-            )
+    """The messages that have these UIDs, which ascend; ascending."""
+    if not uids:
+        return []
+    found = listed(uids)
+    return list(
+        tx.execute(
+            "SELECT uid, email, modseq, flags, size, received FROM message"  # noqa: S608
+            f" WHERE account = ? AND mailbox = ? AND {found.condition} ORDER BY uid",
+            (account, mailbox, *found.values),
         )
-    return found
+    )
+
+
+def next_modseq(tx: apsw.Connection, account: int) -> int:
+    """The modseq of the next change of an account.
+
+    @raise NotFound: when there is no such account (any more).
+    """
+    last = tx.execute("SELECT modseq FROM account WHERE id = ?", (account,)).get
+    if last is None:
+        raise NotFound("there is no such account")
+    return int(last) + 1
 
 
 def charge(

@@ -33,11 +33,16 @@ class Shelf:
     clock: Callable[[], int]
     spool: Callable[[], Spool]
 
-    async def change(self, account: int, work: Changing[T]) -> T:
-        """Change something in an account, and tell who watches it."""
+    async def change(
+        self, account: int, work: Changing[T], *, light: bool = False
+    ) -> T:
+        """Change something in an account, and tell who watches it.
+
+        @param light: it changes flags and nothing else.
+        """
 
         def tell(outcome: tuple[T, Sequence[Change]]) -> None:
             self.changes.publish(account, outcome[1])
 
-        result, _ = await self.database.write(work, tell)
+        result, _ = await self.database.write(work, tell, light=light)
         return result

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import apsw
@@ -36,12 +36,13 @@ def copy(
     tx: apsw.Connection,
     account: int,
     ends: tuple[int, int],
-    uids: Iterable[int],
+    uids: Sequence[int],
     moment: int,
 ) -> Transfer:
     """Copy messages from one mailbox to another.
 
     @param ends: source and target.
+    @param uids: ascending, each once.
     @raise OverQuota: when the account has no room.
     @raise NotFound: when the target has been deleted.
     @raise TooMany: when the target has no room for their keywords.
@@ -58,12 +59,13 @@ def move(
     tx: apsw.Connection,
     account: int,
     ends: tuple[int, int],
-    uids: Iterable[int],
+    uids: Sequence[int],
     moment: int,
 ) -> Transfer:
     """Take messages from one mailbox to another (RFC 6851).
 
     @param ends: source and target.
+    @param uids: ascending, each once.
     @raise NotFound: when one of the mailboxes has been deleted.
     @raise TooMany: when the target has no room for their keywords.
     """
@@ -74,8 +76,8 @@ def move(
     moved = bring(tx, account, ends, found, (modseq, moment))
     gone = rows.tally((row[3], row[4]) for row in found).negative()
     rows.recount(tx, account, ends[0], modseq, gone)
-    departure.delete(tx, account, ends[0], moved.before)
     departure.bury(tx, (account, ends[0]), moved.before, modseq, moment)
+    departure.delete(tx, account, ends[0], moved.before)
     return moved
 
 
@@ -90,23 +92,25 @@ def bring(
     modseq, moment = change
     source, target = ends
     there = flags.Decoder(tx, account, source)
-    bits = {row[3] for row in found}
+    bits_there = {old: old for old in {row[3] for row in found}}
     if source != target:
-        bits_there = {
-            old: flags.encode(tx, account, target, there.names(old)) for old in bits
-        }
-    else:
-        bits_there = {old: old for old in bits}
+        for old in bits_there:
+            bits_there[old] = flags.encode(tx, account, target, there.names(old))
     added = rows.tally((row[3], row[4]) for row in found)
     first = rows.enter(tx, account, target, modseq, added)
     here = flags.Decoder(tx, account, target)
-    messages = []
-    new = []
-    for uid, (_, email, _, old, size, received) in enumerate(found, first):
-        now = bits_there[old]
-        new.append((account, target, uid, email, modseq, now, size, received, moment))
-        messages.append(Message(uid, email, modseq, here.names(now), size, received))
-    tx.executemany(INSERT_MESSAGE, new)
+    names = {old: here.names(bits) for old, bits in bits_there.items()}
+    messages = [
+        Message(uid, email, modseq, names[old], size, received)
+        for uid, (_, email, _, old, size, received) in enumerate(found, first)
+    ]
+    tx.executemany(
+        INSERT_MESSAGE,
+        [
+            (account, target, uid, row[1], modseq, bits_there[row[3]], *row[4:], moment)
+            for uid, row in enumerate(found, first)
+        ],
+    )
     return Transfer([row[0] for row in found], messages, modseq)
 
 

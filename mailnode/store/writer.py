@@ -38,10 +38,12 @@ class RolledBack(Exception):
 class Job:
     """Some work and what became of it.
 
+    @ivar light: the disk need not be waited for.
     @ivar cancelled: nobody waits any more; it is left out if not yet begun.
     """
 
     work: Work[object]
+    light: bool = False
     result: object = None
     error: BaseException | None = None
     cancelled: bool = False
@@ -125,18 +127,26 @@ class Writer:
     def commit(self) -> None:
         """One transaction with as many works as are there."""
         done: list[Job] = []
+        light = all(job.light for job in list(self.jobs))
         try:
+            if light:
+                self.connection.execute("PRAGMA synchronous = NORMAL")
             self.connection.execute("BEGIN IMMEDIATE")
-            self.attempt_all(done)
+            self.attempt_all(done, light=light)
             self.connection.execute("COMMIT")
         except (apsw.Error, RolledBack) as error:
             self.fail(done, error)
+        if light:
+            self.connection.execute("PRAGMA synchronous = FULL")
         self.report(done)
 
-    def attempt_all(self, done: list[Job]) -> None:
-        """Do one work after another; those that come meanwhile may join."""
+    def attempt_all(self, done: list[Job], *, light: bool) -> None:
+        """Do one work after another; those that come meanwhile may join.
+
+        @param light: only those that need not wait for the disk either.
+        """
         latest = self.monotonic() + BATCH_SECONDS
-        while self.jobs and len(done) < BATCH:
+        while self.jobs and len(done) < BATCH and self.jobs[0].light >= light:
             job = self.jobs.popleft()
             if not job.cancelled:
                 done.append(job)

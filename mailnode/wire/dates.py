@@ -153,12 +153,6 @@ def read_day(text: bytes) -> int:
     raise SyntaxFault("a date")
 
 
-def write_day(moment: int) -> bytes:
-    """C{1-Nov-2026}: the day on which the moment falls."""
-    t = _fields(moment)
-    return f"{t.tm_mday}-{MONTHS[t.tm_mon - 1]}-{t.tm_year:04}".encode("ascii")
-
-
 def _full_year(digits: bytes) -> int:
     """Years of two and three digits (RFC 5322, 4.3)."""
     year = int(digits)

@@ -49,7 +49,7 @@ class Deaf:
 
     credentialInterfaces = (IScram,)
 
-    def requestAvatarId(self, _: ICredentials) -> Deferred[bytes]:
+    def requestAvatarId(self, _: ICredentials) -> Deferred[bytes | tuple[()]]:
         return fail(UnauthorizedLogin())
 
 

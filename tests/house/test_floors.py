@@ -8,7 +8,7 @@ import pytest
 from tree import HOUSE, imports, modules, name
 
 FLOORS = [
-    {"errors", "model", "query", "interfaces"},
+    {"errors", "clock", "model", "query", "interfaces"},
     {"wire"},
     {"message"},
     {

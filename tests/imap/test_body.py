@@ -11,7 +11,6 @@ import pytest
 from imap.room import LOGIN, Peer, Room
 from store.keeping import now
 
-from mailnode.imap.decoding import plain
 from mailnode.imap.plainbody import without_extensions
 from mailnode.imap.response import Refusal
 from mailnode.interfaces.content import IOctets

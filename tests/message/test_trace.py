@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mailnode.message.trace import delivered_to, hops, received, return_path
+from mailnode.message.trace import hops, received, return_path
 from mailnode.model.envelope import Address, Origin
 
 
@@ -103,13 +103,6 @@ def test_return_path() -> None:
     assert (
         return_path(Address("a b", "example.org"))
         == b'Return-Path: <"a b"@example.org>\r\n'
-    )
-
-
-def test_delivered_to() -> None:
-    assert (
-        delivered_to(Address("ana", "example.org"))
-        == b"Delivered-To: ana@example.org\r\n"
     )
 
 

@@ -159,10 +159,6 @@ def test_refuses_another_day(text: bytes) -> None:
         dates.read_day(text)
 
 
-def test_writes_a_day() -> None:
-    assert dates.write_day(ms("1994-02-01 23:59:00+00:00")) == b"1-Feb-1994"
-
-
 @pytest.fixture
 def tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The host keeps another time."""

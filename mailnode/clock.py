@@ -1,0 +1,15 @@
+"""What the time is, for those to whom nobody hands a clock: whole milliseconds."""
+
+from __future__ import annotations
+
+import time
+
+
+def now() -> int:
+    """Milliseconds since 1970 in UTC."""
+    return time.time_ns() // 1_000_000
+
+
+def monotonic() -> int:
+    """Milliseconds that only ever grow; for measuring, not for dates."""
+    return time.monotonic_ns() // 1_000_000

@@ -1,0 +1,131 @@
+"""Reading the messages of a mailbox, as transactions: one, some, or all of them."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Sequence
+from itertools import starmap
+
+import apsw
+
+from mailnode.errors import NotFound
+from mailnode.model.mailbox import Index, Status
+from mailnode.model.message import Message, Projections
+from mailnode.store import rows
+from mailnode.store.flags import Decoder
+
+Place = tuple[int, int]
+"""Account and mailbox."""
+
+HERE = "WHERE account = ? AND mailbox = ?"
+MESSAGE = "SELECT uid, email, modseq, flags, size, received FROM message"
+EMAIL = (
+    " FROM message JOIN email"
+    " ON email.account = message.account AND email.id = message.email"
+)
+PROJECTIONS = (
+    "uid, envelope, structure, parts, header_size, lines, base_subject, sent,"
+    " sent_day, preview"
+)
+AHEAD = 2**20
+"""Octets that are read of messages before anybody asks for them."""
+
+Opened = tuple[int, int, int, int, bytes | None]
+"""uid, content, size, size of the header, and the first chunk if it was read."""
+
+
+def status(tx: apsw.Connection, place: Place) -> Status:
+    """How full a mailbox is.
+
+    @raise NotFound: when it has been deleted.
+    """
+    row = tx.execute(
+        "SELECT messages, unseen, deleted, size, uidnext, uidvalidity,"
+        " highest_modseq FROM mailbox"
+        " WHERE account = ? AND id = ? AND name IS NOT NULL",
+        place,
+    ).get
+    if row is None:
+        raise NotFound("the mailbox has been deleted")
+    return Status(*row)
+
+
+def messages(
+    tx: apsw.Connection, place: Place, which: str, *values: int
+) -> list[Message]:
+    """The messages that fit an addition to the condition."""
+    names = Decoder(tx, *place).names
+    return [
+        Message(uid, email, modseq, names(bits), size, received)
+        for uid, email, modseq, bits, size, received in tx.execute(
+            f"{MESSAGE} {HERE} {which}", (*place, *values)
+        )
+    ]
+
+
+def index(tx: apsw.Connection, place: Place, after: int, limit: int) -> Index:
+    """UIDs, flags and modseqs, packed."""
+    found = list(
+        tx.execute(
+            f"SELECT uid, flags, modseq FROM message {HERE}"  # noqa: S608
+            " AND uid > ? ORDER BY uid LIMIT ?",
+            (*place, after, limit),
+        )
+    )
+    if not found:
+        return Index(array("I"), array("I"), array("Q"), ())
+    uids, bits, modseqs = zip(*found, strict=True)
+    numbers = {each: number for number, each in enumerate(dict.fromkeys(bits))}
+    names = Decoder(tx, *place).names
+    return Index(
+        array("I", uids),
+        array("I", map(numbers.__getitem__, bits)),
+        array("Q", modseqs),
+        [names(each) for each in numbers],
+    )
+
+
+def projected(
+    tx: apsw.Connection, place: Place, uids: Sequence[int]
+) -> list[tuple[int, Projections]]:
+    """What was computed of messages when they arrived."""
+    return [
+        (row[0], Projections(*row[1:]))
+        for row in some(tx, place, uids, f"SELECT {PROJECTIONS}{EMAIL}")
+    ]
+
+
+def opened(tx: apsw.Connection, place: Place, uids: Sequence[int]) -> list[Opened]:
+    """Where the octets of messages are, and the beginnings of the first of them."""
+    found: list[Opened] = []
+    left = AHEAD
+    for row in some(
+        tx,
+        place,
+        uids,
+        f"SELECT uid, email.content, email.size, header_size{EMAIL}",
+    ):
+        uid, content, size, header_size = row
+        first = None
+        if left > 0:
+            first = tx.execute(
+                "SELECT data FROM chunk WHERE account = ? AND content = ? AND n = 0",
+                (place[0], content),
+            ).get
+            left -= len(first or b"")
+        found.append((uid, content, size, header_size, first))
+    return found
+
+
+def some(
+    tx: apsw.Connection, place: Place, uids: Sequence[int], select: str
+) -> Iterator[tuple[object, ...]]:
+    """Rows of messages and their emails that have these UIDs, which ascend."""
+    if not uids:
+        return iter(())
+    found = rows.listed(uids)
+    return tx.execute(
+        f"{select} WHERE message.account = ? AND mailbox = ? AND {found.condition}"
+        " ORDER BY uid",
+        (*place, *found.values),
+    )
