@@ -127,6 +127,7 @@ class Doors:
             "transcript": customs.transcript,
         }
         gate = house.gate
+        gate.entered = self.rounds.entered  # who log out when their session ends
         if listen.protocol == "pop3":
             return POP3Factory(gate, customs.pop3, **surroundings)
         if listen.protocol == "imap":

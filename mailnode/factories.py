@@ -115,8 +115,8 @@ class LineFactory(ABC, Factory):
         certificates = surroundings.get("certificates")
         if tls != "none" and certificates is None:
             raise ValueError(f"{tls} TLS needs certificates")
-        self.gate = gate(portal, reactor)
         self.rounds = surroundings.get("rounds") or Rounds(reactor)
+        self.gate = gate(portal, reactor, self.rounds)
         if isinstance(certificates, Certificates):
             certificates = certificates.speaking(*self.alpn)
         self.layer: TLSMemoryBIOFactory | None = None
@@ -234,8 +234,9 @@ class LMTPFactory(ESMTPFactory):
     dialect = smtp.Dialect.LMTP
 
 
-def gate(portal: Portal | IGate, reactor: IReactorTime) -> IGate:
+def gate(portal: Portal | IGate, reactor: IReactorTime, rounds: Rounds) -> IGate:
     """The gate before a portal, or the one that was given."""
-    if isinstance(portal, Portal):
-        return Gate(portal, Throttle(lambda: int(reactor.seconds() * 1000)))
-    return portal
+    if not isinstance(portal, Portal):
+        return portal
+    throttle = Throttle(lambda: int(reactor.seconds() * 1000))
+    return Gate(portal, throttle, entered=rounds.entered)

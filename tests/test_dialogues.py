@@ -24,8 +24,8 @@ def protocol(script: Path) -> str:
 
 
 SCRIPTS = sorted(HERE.glob("*/*.txt"))
-MAILBOXES = ("pop3",)
-"""Protocols whose servers read mail, and can read it in the real store."""
+MAILBOXES = ("pop3", "smtp", "lmtp")
+"""Protocols whose servers can read or bring mail in the real store."""
 
 
 def name(path: Path) -> str:

@@ -26,6 +26,7 @@ from twisted.internet.protocol import Protocol
 from twisted.internet.task import Clock
 
 from mailnode.errors import Unavailable
+from mailnode.interfaces.account import IStore
 from mailnode.net.conversation import Conversation, Ground, Talk
 from mailnode.net.rounds import Rounds
 from mailnode.testing import MemoryGate, MemoryStore
@@ -42,8 +43,9 @@ PRETENCE = cast("IOpenSSLServerConnectionCreator", object())
 class World:
     """A server's surroundings, made after the settings of a script.
 
-    @ivar store: the mail, in memory.
+    @ivar store: the mail, if it is in memory.
     @ivar keeping: the mail in the real store, if that is to be played with.
+    @ivar mail: the one or the other.
     @ivar gate: lets ana and bob in.
     @ivar logins: who logged in when, for all sessions.
     @ivar options: what C{With: option} lines say, for the protocol to read.
@@ -59,8 +61,8 @@ class World:
         self.store = MemoryStore()
         plaintext = script.setting("plaintext", "loopback")
         self.passwords = dict(PASSWORDS)
-        store = self.store if keeping is None else keeping.store
-        self.gate = MemoryGate(store, self.passwords, plaintext=plaintext)
+        self.mail: IStore = self.store if keeping is None else keeping.store
+        self.gate = MemoryGate(self.mail, self.passwords, plaintext=plaintext)
         tls = None if script.setting("tls") == "no" else PRETENCE
         self.ground = Ground(self.clock, Rounds(self.clock), tls)
         self.options: dict[str, str] = {}

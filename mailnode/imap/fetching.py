@@ -21,6 +21,8 @@ LIGHT = 500
 """Messages answered together when no content is asked for."""
 HEAVY = 32
 """The same when it is: they become \\Seen together."""
+OPENED = 16
+"""Messages whose octets are read together, as far as they are small."""
 TOGETHER = 4
 """Batches of messages before others have their turn, however little was said."""
 SPREAD = 4
@@ -146,11 +148,23 @@ class Fetch:
     async def say(self, rows: Sequence[Fetched], needs: Needs, out: Outflow) -> None:
         """Answer for some messages that were read."""
         if needs & Needs.CONTENT:
-            for row in rows:
-                await self.tell(row, out)
+            for start in range(0, len(rows), OPENED):
+                await self.open(rows[start : start + OPENED], out)
         else:
             self.answer(rows, out)
             await out.flow()
+
+    async def open(self, rows: Sequence[Fetched], out: Outflow) -> None:
+        """Answer for some messages with their octets."""
+        mailbox = self.selected.view.mailbox
+        known = dict(await mailbox.opened([row.uid for row in rows]))
+        for row in rows:
+            row.octets = known.get(row.uid)
+            if row.octets is None:
+                self.missed = True
+            else:
+                await self.tell(row, out)
+            row.octets = None
 
     async def see(self, uids: Sequence[int]) -> None:
         """Make messages \\Seen that are not; it is told with their answers."""
@@ -163,22 +177,23 @@ class Fetch:
         if unseen:
             mailbox = selected.view.mailbox
             marked = await mailbox.store(unseen, add=(SEEN,))
-            self.seen.update(message.uid for message in marked)
+            self.seen.update(marked.uids)
 
     async def read(self, uids: Sequence[int], needs: Needs) -> list[Fetched]:
         """The messages that are still there, with what is needed of them."""
         selected, recent = self.selected, not self.session.rev2
         mailbox = selected.view.mailbox
-        here = [uid for uid in uids if selected.here(uid)]
+        here = selected.still(uids)
         rows = [Fetched(selected, uid, recent) for uid in here]
         if needs & Needs.MESSAGE:
             messages = await read_messages(selected.view, here)
             for row in rows:
                 row.message = messages.get(row.uid)
             rows = [row for row in rows if row.message is not None]
-        if needs & Needs.PROJECTIONS:
+        if needs & Needs.PROJECTIONS and rows:
+            known = dict(await mailbox.projected([row.uid for row in rows]))
             for row in rows:
-                row.projections = await projections(mailbox, row.uid)
+                row.projections = known.get(row.uid)
             rows = [row for row in rows if row.projections is not None]
         self.missed = self.missed or len(rows) < len(uids)
         return rows
@@ -200,7 +215,6 @@ class Fetch:
         """Say what must be read first of one message."""
         said: list[Said] = []
         try:
-            row.octets = await self.selected.view.mailbox.content(row.uid)
             for item in self.items:
                 if item.tell is not None:
                     said.append(await item.tell(row))
@@ -245,14 +259,6 @@ async def stream(streamed: Streamed, out: Outflow) -> None:
             await out.flow()
     except MailError:
         raise PeerGone from None
-
-
-async def projections(mailbox: IMailbox, uid: int) -> Projections | None:
-    """What was computed of a message; C{None} if it is gone."""
-    try:
-        return await mailbox.projections(uid)
-    except NotFound:
-        return None
 
 
 async def read_messages(view: View, uids: Sequence[int]) -> dict[int, Message]:

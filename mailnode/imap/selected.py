@@ -33,16 +33,59 @@ class Unsaid:
     """What the client does not know yet, apart from arrivals.
 
     @ivar vanished: UIDs, among those it knows.
-    @ivar flagged: UIDs whose flags changed, with the modseq of the change.
+    @ivar flagged: by the modseq of the change: UIDs whose flags changed.
+    @ivar count: how many there are in C{flagged}.
     @ivar since: all flags that changed at this modseq or later are unsaid.
     """
 
-    __slots__ = ("flagged", "since", "vanished")
+    __slots__ = ("count", "flagged", "since", "vanished")
 
     def __init__(self) -> None:
         self.vanished: list[int] = []
-        self.flagged: dict[int, int] = {}
+        self.flagged: dict[int, Sequence[int]] = {}
+        self.count = 0
         self.since: int | None = None
+
+    def add(self, uids: Sequence[int], modseq: int) -> None:
+        """Flags changed.
+
+        The change that comes last is remembered message by message, however
+        many it has: if it was the client's own, C{forget} comes at once.
+        """
+        if self.since is None and self.count > REMEMBERED:
+            self.since, self.flagged, self.count = min(self.flagged), {}, 0
+        if self.since is None:
+            self.flagged[modseq] = uids
+            self.count += len(uids)
+
+    def forget(self, modseq: int) -> None:
+        """A whole change need not be told."""
+        self.count -= len(self.flagged.pop(modseq, ()))
+
+    def said(self, uids: Iterable[int]) -> None:
+        """The flags of some messages have just been told."""
+        if not self.flagged:
+            return
+        told = frozenset(uids)
+        left = {
+            modseq: [uid for uid in pending if uid not in told]
+            for modseq, pending in self.flagged.items()
+        }
+        self.flagged = {modseq: pending for modseq, pending in left.items() if pending}
+        self.count = sum(map(len, self.flagged.values()))
+
+    def next(self, limit: int) -> list[int]:
+        """Some messages whose flags are to be told, ascending; they are told then."""
+        if not self.flagged:
+            return []
+        some: set[int] = set()
+        for pending in self.flagged.values():
+            some.update(islice(pending, limit))
+            if len(some) >= limit:
+                break
+        chosen = sorted(some)[:limit]
+        self.said(chosen)
+        return chosen
 
 
 class Selected:
@@ -90,15 +133,12 @@ class Selected:
         if recent:
             self.recent.extend(uids)
 
-    def flagged(self, uid: int, modseq: int) -> None:
-        unsaid = self.unsaid
-        if uid > self.last:
-            return  # It will be told of with its flags as they are.
-        if unsaid.since is None:
-            unsaid.flagged[uid] = modseq
-            if len(unsaid.flagged) > REMEMBERED:
-                unsaid.since = min(unsaid.flagged.values())
-                unsaid.flagged = {}
+    def flagged(self, uids: Sequence[int], modseq: int) -> None:
+        if uids[-1] > self.last:
+            # Those beyond will be told of with their flags as they are.
+            uids = uids[: bisect_right(uids, self.last)]
+        if uids:
+            self.unsaid.add(uids, modseq)
 
     def vanishing(self, uids: Sequence[int]) -> None:
         known = uids[: bisect_right(uids, self.last)]
@@ -172,6 +212,12 @@ class Selected:
         """Whether a message the client knows is still there."""
         return self.own is None or self.view.at(uid) >= 0
 
+    def still(self, uids: Sequence[int]) -> Sequence[int]:
+        """Those messages the client knows that are still there."""
+        if self.own is None:
+            return uids
+        return [uid for uid in uids if self.view.at(uid) >= 0]
+
     # What the client is told.
 
     def flag_list(self, uid: int, *, recent: bool) -> bytes:
@@ -193,10 +239,7 @@ class Selected:
 
     def said(self, uids: Iterable[int]) -> None:
         """The client has just been told the flags of these."""
-        flagged = self.unsaid.flagged
-        if flagged:
-            for uid in uids:
-                flagged.pop(uid, None)
+        self.unsaid.said(uids)
 
     def news(self, *, expunges: bool, recent: bool) -> list[bytes]:
         """Some untagged responses that bring the client up to date.
@@ -250,11 +293,11 @@ class Selected:
         if unsaid.since is not None:
             view, since = self.view, unsaid.since
             pairs = zip(view.uids, view.modseqs, strict=True)
-            unsaid.flagged |= {u: m for u, m in pairs if m >= since and u <= self.last}
+            late = [uid for uid, m in pairs if m >= since and uid <= self.last]
             unsaid.since = None
+            unsaid.add(late, since)
         lines = []
-        for uid in list(islice(unsaid.flagged, TOLD)):
-            del unsaid.flagged[uid]
+        for uid in unsaid.next(TOLD):
             if self.view.at(uid) >= 0:
                 flags = self.flag_list(uid, recent=recent)
                 lines.append(

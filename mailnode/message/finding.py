@@ -1,7 +1,7 @@
 """Which messages answer yes to a query: asked of each, the cheap questions first.
 
-This needs nothing of a mailbox but its octets and what is listed of it.  A
-store that has an index answers the same question faster.
+This needs nothing of a mailbox but its octets and what is listed of it, so it
+serves whoever keeps mail (RFC 9051, 6.4.4, says what the questions mean).
 """
 
 from __future__ import annotations
@@ -9,29 +9,40 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import singledispatch
 from itertools import islice
+from typing import Protocol
 
 from mailnode import query
 from mailnode.errors import NotFound
-from mailnode.imap.envelope import sent_day
-from mailnode.imap.texts import header_text, look_for
-from mailnode.interfaces.mailbox import IMailbox
+from mailnode.interfaces.content import IOctets
 from mailnode.message.header import Header
+from mailnode.message.texts import TOP_LIMIT, Words, header_text, look_for
 from mailnode.message.words import decoded
-from mailnode.model.message import Message
+from mailnode.model.message import Message, Projections
 from mailnode.query import Query, fold
 
 BATCH = 500
 """Messages asked together."""
 TOGETHER = 16
-"""Messages read before others have their turn."""
-HEADER_LIMIT = 2**20
-"""Octets of a header that are searched; the scanner reads no further either."""
+"""Messages read together, before others have their turn."""
 
 NEVER = -(10**9)
 """The day of a message without a date."""
 
 Verdict = bool | None
 """Yes, no, or: more must be known of the message."""
+
+
+class Source(Protocol):
+    """What is asked of a mailbox to search it; as L{IMailbox} promises it."""
+
+    async def messages(self, after: int = 0, limit: int = 500) -> Sequence[Message]:
+        """Some messages in order."""
+
+    async def projected(self, uids: Sequence[int]) -> Sequence[tuple[int, Projections]]:
+        """What was computed of some."""
+
+    async def opened(self, uids: Sequence[int]) -> Sequence[tuple[int, IOctets]]:
+        """The octets of some."""
 
 
 class Facts:
@@ -43,6 +54,7 @@ class Facts:
     @ivar folded: the header as text to be searched; as C{header}.
     @ivar found: needles found in the body so far.
     @ivar whole: the body has been searched to its end.
+    @ivar words: all its text, if somebody keeps that; then nothing is read.
     """
 
     __slots__ = (
@@ -55,6 +67,7 @@ class Facts:
         "modseq",
         "uid",
         "whole",
+        "words",
     )
 
     def __init__(self, uid: int, flags: frozenset[str], modseq: int) -> None:
@@ -67,6 +80,7 @@ class Facts:
         self.folded = ""
         self.found: set[Query] = set()
         self.whole = False
+        self.words: Words | None = None
 
 
 Judge = Callable[[Facts], Verdict]
@@ -182,6 +196,8 @@ def in_field(asked: query.Header) -> Judge:
     name, needle = asked.name.encode(), fold(asked.text)
 
     def verdict(facts: Facts) -> Verdict:
+        if facts.words is not None:
+            return facts.words.field(asked.name, needle)
         if facts.header is None:
             return None
         values = facts.header.every(name)
@@ -200,6 +216,8 @@ def in_text(asked: query.Body | query.Text) -> Judge:
     everywhere = isinstance(asked, query.Text)
 
     def verdict(facts: Facts) -> Verdict:
+        if facts.words is not None:
+            return facts.words.contain(needle, everywhere=everywhere)
         if asked in facts.found:
             return True
         if everywhere and facts.header is not None and needle in facts.folded:
@@ -229,17 +247,17 @@ class Finding:
     """
 
     def __init__(
-        self, mailbox: IMailbox, asked: Query, pause: Callable[[], Awaitable[None]]
+        self, source: Source, asked: Query, pause: Callable[[], Awaitable[None]]
     ) -> None:
-        self.mailbox = mailbox
+        self.source = source
         self.verdict = judge(asked)
         self.pause = pause
         self.kinds = {type(leaf) for leaf in leaves(asked)}
-        self.needles = [
-            leaf
-            for leaf in dict.fromkeys(leaves(asked))
-            if isinstance(leaf, query.Body | query.Text)
-        ]
+        self.needles: dict[Query, str] = {
+            leaf: fold(leaf.text)
+            for leaf in leaves(asked)
+            if isinstance(leaf, query.Body | query.Text) and leaf.text
+        }
 
     async def settle(self, batch: Sequence[Facts]) -> list[int]:
         """The UIDs of those that answer yes."""
@@ -251,11 +269,9 @@ class Finding:
         if open_ and query.Sent in self.kinds:
             await self.read_days(open_)
             open_ = self.sorted(open_, found)
-        for number, facts in enumerate(open_, 1):
-            if await self.read(facts):
-                found.append(facts.uid)
-            if number % TOGETHER == 0:
-                await self.pause()
+        for start in range(0, len(open_), TOGETHER):
+            found += await self.read(open_[start : start + TOGETHER])
+            await self.pause()
         return sorted(found)
 
     def sorted(self, batch: Iterable[Facts], found: list[int]) -> list[Facts]:
@@ -273,7 +289,7 @@ class Finding:
         """Look up sizes and dates."""
         missing = {facts.uid: facts for facts in batch}
         after, last = batch[0].uid - 1, batch[-1].uid
-        while after < last and (rows := await self.mailbox.messages(after, BATCH)):
+        while after < last and (rows := await self.source.messages(after, BATCH)):
             for message in rows:
                 facts = missing.get(message.uid)
                 if facts is not None:
@@ -282,40 +298,51 @@ class Finding:
 
     async def read_days(self, batch: Sequence[Facts]) -> None:
         """Look up when messages say they were sent."""
+        known = dict(await self.source.projected([facts.uid for facts in batch]))
         for facts in batch:
+            if facts.uid in known:
+                day = known[facts.uid].sent_day
+                facts.day = NEVER if day is None else day
+
+    async def read(self, batch: Sequence[Facts]) -> list[int]:
+        """Read a few messages as far as it takes; those that answer yes.
+
+        One that was expunged meanwhile does not.
+        """
+        uids = [facts.uid for facts in batch]
+        opened = dict(await self.source.opened(uids))
+        known = dict(await self.source.projected(uids)) if self.needles else {}
+        found = []
+        for facts in batch:
+            octets = opened.pop(facts.uid, None)
+            if octets is None:
+                continue
             try:
-                projections = await self.mailbox.projections(facts.uid)
+                answer = await self.read_header(facts, octets)
+                if answer is None and facts.uid in known:
+                    answer = await self.read_body(
+                        facts, octets, known[facts.uid].parts
+                    )
             except NotFound:
                 continue
-            day = sent_day(projections.envelope)
-            facts.day = NEVER if day is None else day
+            if answer:
+                found.append(facts.uid)
+        return found
 
-    async def read(self, facts: Facts) -> bool:
-        """Read a message as far as it takes."""
-        try:
-            octets = await self.mailbox.content(facts.uid)
-            size = min(octets.header_size, HEADER_LIMIT)
-            header = b""
-            while len(header) < size:
-                header += (await octets.read(len(header)))[: size - len(header)]
-            facts.header = Header(header)
-            if query.Text in self.kinds:
-                facts.folded = fold(header_text(facts.header))
-            answer = self.verdict(facts)
-            if answer is None and self.needles:
-                answer = await self.read_body(facts)
-        except NotFound:
-            return False  # It was expunged meanwhile.
-        return bool(answer)
+    async def read_header(self, facts: Facts, octets: IOctets) -> Verdict:
+        """Read a header, and see whether the answer is certain."""
+        size = min(octets.header_size, TOP_LIMIT)
+        header = b""
+        while len(header) < size:
+            header += (await octets.read(len(header)))[: size - len(header)]
+        facts.header = Header(header)
+        if query.Text in self.kinds:
+            facts.folded = fold(header_text(facts.header))
+        return self.verdict(facts)
 
-    async def read_body(self, facts: Facts) -> Verdict:
+    async def read_body(self, facts: Facts, octets: IOctets, table: bytes) -> Verdict:
         """Read a body until the answer is certain."""
-        octets = await self.mailbox.content(facts.uid)
-        table = (await self.mailbox.projections(facts.uid)).parts
-        needles: dict[Query, str] = {
-            leaf: fold(leaf.text) for leaf in self.needles if leaf.text
-        }
-        async for hit in look_for(octets, table, needles, self.pause):
+        async for hit in look_for(octets, table, self.needles, self.pause):
             facts.found.add(hit)
             answer = self.verdict(facts)
             if answer is not None:
@@ -325,7 +352,7 @@ class Finding:
 
 
 async def find(
-    mailbox: IMailbox,
+    source: Source,
     asked: Query,
     known: Iterable[Facts],
     pause: Callable[[], Awaitable[None]],
@@ -335,7 +362,7 @@ async def find(
     @param known: the messages that are asked, ascending, with what is known.
     @param pause: awaited often, so that others have their turn.
     """
-    finding = Finding(mailbox, asked, pause)
+    finding = Finding(source, asked, pause)
     found: list[int] = []
     waiting = iter(known)
     while batch := list(islice(waiting, BATCH)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass
 
 from mailnode import query
 from mailnode.errors import NotFound
@@ -17,6 +18,9 @@ from mailnode.message.parts import Step, walk
 from mailnode.message.words import decoded
 from mailnode.query import Query, fold
 
+TOP_LIMIT = 2**20
+"""Octets of the header of a message that are searched; the scanner reads no
+further either."""
 HEADER_LIMIT = 2**16
 """Octets of the header of a part that are searched."""
 LONG = 2**14
@@ -28,15 +32,101 @@ PUNCTUATION = re.compile(rb"[^a-z0-9]+")
 Needles = Mapping[Query, str]
 
 
+FIELD = "\x1e"
+"""Stands before each field and each text in what is kept of them."""
+NO_NAME = re.compile(r"[:\s\x1e]")
+KEPT = 2**20
+"""Characters of a message that are kept for searching."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """All that can be found in a message, folded.
+
+    @ivar header: its fields, C{FIELD} before each.
+    @ivar body: its texts and the headers of messages inside, C{FIELD} before each.
+    @ivar more: the headers of other parts, which only TEXT finds.
+    """
+
+    header: str
+    body: str
+    more: str
+
+    def field(self, name: str, needle: str) -> bool:
+        """Whether a field of this name has a needle; the empty one is in all."""
+        if NO_NAME.search(name):
+            return False
+        start = f"{FIELD}{name}: "
+        at = self.header.find(start)
+        while at >= 0:
+            end = self.header.find(FIELD, at + 1)
+            end = len(self.header) if end < 0 else end
+            if self.header.find(needle, at + len(start), end) >= 0:
+                return True
+            at = self.header.find(start, end)
+        return False
+
+    def contain(self, needle: str, *, everywhere: bool) -> bool:
+        """Whether a needle is in the body, or anywhere at all."""
+        if needle in self.body:
+            return True
+        return everywhere and (needle in self.header or needle in self.more)
+
+
+def kept(text: str) -> str:
+    """A text in the form in which it is kept."""
+    return FIELD + fold(text).replace(FIELD, " ").replace("\0", " ")
+
+
+def kept_header(header: Header) -> str:
+    """A header in that form."""
+    return "".join(map(kept, header_lines(header)))
+
+
+async def words(octets: IOctets, table: bytes) -> Words | None:
+    """All words of a message; C{None} if there are too many to keep.
+
+    @param table: where the parts lie.
+    @raise NotFound: when it is gone, or cannot be read.
+    """
+    try:
+        steps = list(walk(table))
+    except ValueError:
+        return None
+    headers: list[str] = []
+    body: list[str] = []
+    more: list[str] = []
+    left = KEPT
+    for number, step in enumerate(steps):
+        limit = HEADER_LIMIT if number else TOP_LIMIT
+        end = min(step.body, step.start + limit)
+        header = Header(await whole(octets, step.start, end))
+        of = headers if not number else body if step.message else more
+        of.append(kept_header(header))
+        left -= len(of[-1])
+        if step.leaf and left >= 0:
+            text = []
+            async for piece in texts(octets, step, mime.content(header)):
+                text.append(piece)
+                left -= len(piece)
+                if left < 0:
+                    break
+            body.append(kept("".join(text)))
+        if left < 0:
+            return None
+    return Words("".join(headers), "".join(body), "".join(more))
+
+
 def header_text(header: Header) -> str:
     """A header as people read it, a line for each field."""
+    return "\n".join(header_lines(header))
 
-    def lines() -> Iterator[str]:
-        for field in header.fields():
-            value = unfolded(header.octets[field.value : field.end])
-            yield f"{field.name.decode('ascii', 'replace')}: {decoded(value)}"
 
-    return "\n".join(lines())
+def header_lines(header: Header) -> Iterator[str]:
+    """The same, field by field."""
+    for field in header.fields():
+        value = unfolded(header.octets[field.value : field.end])
+        yield f"{field.name.decode('ascii', 'replace')}: {decoded(value)}"
 
 
 class Looking:

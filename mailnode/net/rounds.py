@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.logger import Logger
 
 from mailnode.net.limits import Limits
 
@@ -38,12 +40,16 @@ class Rounds:
     about a millisecond a second.
 
     @ivar stopping: no conversation shall begin or wait for a new command.
+    @ivar logouts: what is to be called when a conversation is over.
     """
+
+    log = Logger()
 
     def __init__(self, clock: IReactorTime, limits: Limits | None = None) -> None:
         self.clock = clock
         self.limits = limits or Limits(clock.seconds)
         self.members: dict[Timed, str] = {}
+        self.logouts: dict[object, list[Callable[[], None]]] = {}
         self.stopping = False
         self.next: IDelayedCall | None = None
         self.emptied: Deferred[None] | None = None
@@ -57,12 +63,27 @@ class Rounds:
         if self.next is None:
             self.next = self.clock.callLater(INTERVAL, self.look)
 
+    def entered(self, member: object, logout: Callable[[], None]) -> None:
+        """Somebody has logged in: log him out when the conversation is over."""
+        self.logouts.setdefault(member, []).append(logout)
+        if member not in self.members:  # it was over before he was in
+            self.log_out(member)
+
+    def log_out(self, member: object) -> None:
+        """Let everybody go who came in by a conversation."""
+        for logout in self.logouts.pop(member, ()):
+            try:
+                logout()
+            except Exception:  # noqa: BLE001 - a realm's own; it harms nobody else
+                self.log.failure("a logout failed")
+
     def leave(self, member: Timed) -> None:
         """A conversation is over; harmless when done twice."""
         host = self.members.pop(member, None)
         if host is None:
             return
         self.limits.release(host)
+        self.log_out(member)
         if not self.members:
             self.rest()
 

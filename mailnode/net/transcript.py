@@ -9,12 +9,15 @@ from weakref import WeakSet
 from mailnode.interfaces.peer import IPeer
 
 SECRET = re.compile(
-    rb"((?:\S+ )?(?:PASS|AUTH \S+|AUTHENTICATE \S+|LOGIN \S+)) .*",
+    rb"((?:\S* )?(?:PASS|(?:AUTH|AUTHENTICATE|LOGIN)(?: \S++)?+))\s.*",
     re.IGNORECASE | re.DOTALL,
 )
-"""A verb, with its tag if it has one, before a password or an initial response."""
+"""A verb, with its tag if it has one, before a password or an initial response,
+however many blanks there are between them."""
 CHALLENGE = re.compile(rb"(?:\+ |334 |\+\r\n)")
 """What a server says before a client answers with a proof (RFC 4422)."""
+LITERAL = re.compile(rb"\{[0-9]+\+?\}\Z")
+"""What says that a line goes on behind a literal (RFC 9051, 4.3)."""
 HIDDEN = b"(hidden)"
 LONGEST = 512
 """Octets shown of anything."""
@@ -40,8 +43,12 @@ class Transcript:
         """The client said a line."""
         if peer in self.challenged:
             self.challenged.discard(peer)
-            line = HIDDEN
-        self.put(peer, "C", redacted(line))
+            shown = HIDDEN
+        else:
+            shown = redacted(line)
+        if LITERAL.search(line):  # What comes behind it may be a password.
+            self.challenged.add(peer)
+        self.put(peer, "C", shown)
 
     def said(self, peer: IPeer, data: bytes) -> None:
         """We said something; only its first line is of interest."""

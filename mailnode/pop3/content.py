@@ -68,6 +68,12 @@ async def send(
     @raise Torn: when it cannot be read to its end.
     """
     stuffing = Stuffing()
+    if lines is None:
+        data = await octets.read()
+        complete = len(data) == octets.size
+        if complete and (utf8 or data[: octets.header_size].isascii()):
+            peer.write(words + stuffing.stuffed(data) + stuffing.end())
+            return
     pieces = whole(octets) if lines is None else top(octets, lines)
     if not utf8:
         pieces = Surrogate(octets.header_size).pieces(pieces)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
 from mailnode.errors import NotFound
+from mailnode.interfaces.content import IOctets
 from mailnode.interfaces.mailbox import IMailbox
 from mailnode.interfaces.peer import IPeer
 from mailnode.model.message import SEEN
@@ -15,6 +17,10 @@ PAGE = 500
 """Messages asked of the mailbox at a time."""
 PAGES = 4
 """Pages after which others have their turn: about ten milliseconds."""
+AHEAD = 128 * 2**10
+"""Octets read ahead for a client that takes one message after the other."""
+GROUP = 64
+"""Messages read ahead at most."""
 DELETED = 1
 RETRIEVED = 2
 ALREADY_SEEN = 4
@@ -30,6 +36,8 @@ class Maildrop:
 
     @ivar count: messages not marked as deleted.
     @ivar size: their octets.
+    @ivar ahead: messages that are open already, by UID.
+    @ivar latest: the message that was opened last.
     """
 
     def __init__(self, mailbox: IMailbox) -> None:
@@ -39,6 +47,8 @@ class Maildrop:
         self.marks = bytearray()
         self.count = 0
         self.size = 0
+        self.ahead: dict[int, IOctets] = {}
+        self.latest = -1
 
     async def fill(self, peer: IPeer) -> None:
         """Note all messages, page by page."""
@@ -71,6 +81,31 @@ class Maildrop:
         if self.marks[index] & DELETED:
             raise NotFound(f"message {index + 1} is deleted")
         return index
+
+    async def content(self, index: int) -> IOctets:
+        """A message, open for reading.
+
+        Clients take message after message, so for one that does, those that
+        come next are opened in the same read.
+
+        @raise NotFound: when somebody else has removed it.
+        """
+        uid, follows = self.uids[index], index == self.latest + 1
+        self.latest = index
+        if uid not in self.ahead:
+            self.ahead = {}
+            if not follows or self.sizes[index] > AHEAD:
+                return await self.mailbox.content(uid)
+            self.ahead = dict(await self.mailbox.opened(self.following(index)))
+        octets = self.ahead.pop(uid, None)
+        if octets is None:
+            raise NotFound(f"message {index + 1} is gone")
+        return octets
+
+    def following(self, index: int) -> Sequence[int]:
+        """UIDs from a message on, as many as are read together."""
+        sizes = accumulate(self.sizes[index : index + GROUP])
+        return self.uids[index : index + sum(size <= AHEAD for size in sizes)]
 
     def present(self) -> Iterator[int]:
         """Every message that is not marked as deleted."""

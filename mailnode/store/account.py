@@ -112,12 +112,26 @@ class Account:
 
     async def subscribe(self, name: str, subscribed: bool = True) -> None:
         """Put a name on the list of subscriptions or take it off."""
-        name = naming.sought(name)
+        name = mailbox_name(name)
 
         def update(tx: apsw.Connection) -> tuple[None, Sequence[Change]]:
             return None, naming.subscribe(tx, self.id, name, subscribed)
 
         await self.shelf.change(self.id, update)
+
+    async def subscriptions(self) -> Sequence[str]:
+        """All names on that list, of mailboxes or not, in order."""
+
+        def select(tx: apsw.Connection) -> list[str]:
+            return [
+                name
+                for (name,) in tx.execute(
+                    "SELECT name FROM subscription WHERE account = ? ORDER BY name",
+                    (self.id,),
+                )
+            ]
+
+        return await self.shelf.database.read(select)
 
     async def quota(self) -> Quota:
         """What it holds and may hold."""

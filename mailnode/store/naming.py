@@ -14,6 +14,9 @@ from mailnode.store import rows, transfer
 MAILBOXES = 10_000
 """Mailboxes that an account may have: as many as a client can still list."""
 
+SUBSCRIPTIONS = 2 * MAILBOXES
+"""Names that an account may subscribe to, of mailboxes there are or were."""
+
 FIRST = (
     (INBOX, None),
     ("Drafts", SpecialUse.DRAFTS),
@@ -269,14 +272,14 @@ def subscribe(
 ) -> Sequence[Change]:
     """Put a name on the list of subscriptions or take it off.
 
-    @raise NotFound: when there is no such mailbox to subscribe to.
+    @raise TooMany: when there are as many as an account may have.
     """
-    there = tx.execute(
-        "SELECT id FROM mailbox WHERE account = ? AND name = ?", (account, name)
-    ).get
     if subscribed:
-        if there is None:
-            raise NotFound("there is no such mailbox")
+        number = tx.execute(
+            "SELECT count(*) FROM subscription WHERE account = ?", (account,)
+        ).get
+        if number >= SUBSCRIPTIONS:
+            raise TooMany(f"an account has at most {SUBSCRIPTIONS} subscriptions")
         changed = put_subscription(tx, account, name)
     else:
         changed = (
@@ -289,6 +292,9 @@ def subscribe(
         )
     if not changed:
         return ()
+    there = tx.execute(
+        "SELECT id FROM mailbox WHERE account = ? AND name = ?", (account, name)
+    ).get
     modseq, _ = rows.change(tx, account)
     if there is None:
         return ()

@@ -9,6 +9,7 @@ from typing import TypeVar
 import apsw
 
 from mailnode.model.change import Change
+from mailnode.store.catalogue import Catalogue
 from mailnode.store.changes import Changes
 from mailnode.store.database import Database
 from mailnode.store.reserve import Reserve
@@ -25,6 +26,7 @@ class Shelf:
 
     @ivar clock: now, in milliseconds since 1970 in UTC.
     @ivar spool: makes a place to gather a message.
+    @ivar catalogue: an index of the words in the mail, if there is one.
     """
 
     database: Database
@@ -32,6 +34,7 @@ class Shelf:
     reserve: Reserve
     clock: Callable[[], int]
     spool: Callable[[], Spool]
+    catalogue: Catalogue | None = None
 
     async def change(
         self, account: int, work: Changing[T], *, light: bool = False

@@ -33,6 +33,7 @@ class MemoryAccount:
         self.history = History()
         self.inbox = MemoryMailbox(self.history, 1, INBOX)
         self.boxes = {INBOX: self.inbox}
+        self.names = {INBOX}
         self.ids = 1
         self.octets_limit: int | None = None
         self.messages_limit: int | None = None
@@ -40,7 +41,10 @@ class MemoryAccount:
     async def mailboxes(self) -> Sequence[MailboxInfo]:
         names = sorted(self.boxes, key=lambda name: (name != INBOX, name))
         boxes = (self.boxes[name] for name in names)
-        return [MailboxInfo(b.id, b.name, b.special_use, b.subscribed) for b in boxes]
+        return [
+            MailboxInfo(b.id, b.name, b.special_use, b.name in self.names)
+            for b in boxes
+        ]
 
     async def mailbox(self, name: str) -> MemoryMailbox:
         name = mailbox_name(name)
@@ -74,6 +78,9 @@ class MemoryAccount:
             box = self.boxes.pop(each)
             box.name = to + each.removeprefix(name)
             self.boxes[box.name] = box
+            if each in self.names:
+                self.names.remove(each)
+                self.names.add(box.name)
 
     async def delete(self, name: str) -> None:
         name = mailbox_name(name)
@@ -83,7 +90,14 @@ class MemoryAccount:
         del self.boxes[name]
 
     async def subscribe(self, name: str, subscribed: bool = True) -> None:
-        (await self.mailbox(name)).subscribed = subscribed
+        name = mailbox_name(name)
+        if subscribed:
+            self.names.add(name)
+        else:
+            self.names.discard(name)
+
+    async def subscriptions(self) -> Sequence[str]:
+        return sorted(self.names)
 
     async def quota(self) -> Quota:
         kept = [m for box in self.boxes.values() for m, _ in box.kept.values()]

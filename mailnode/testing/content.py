@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from functools import cached_property
 from itertools import pairwise
 
 from zope.interface import implementer
 
 from mailnode.interfaces.content import IContent, IOctets, ISpool
+from mailnode.message.projection import project
+from mailnode.message.scan import Scanner
 from mailnode.model.message import CHUNK, Projections
 
 
@@ -20,22 +23,18 @@ class MemoryContent:
         self.data = data
         self.size = len(data)
         self.hash = hashlib.sha256(data).digest()
-        ends = [
-            data.find(end) + len(end) for end in (b"\n\r\n", b"\n\n") if end in data
-        ]
-        if data.startswith(b"\r\n"):
-            ends.append(2)
-        self.header_size = min(ends, default=len(data))
-        self.projections = Projections(
-            envelope=b"",
-            structure=b"",
-            parts=b"",
-            header_size=self.header_size,
-            lines=data.count(b"\n"),
-            base_subject="",
-            sent=None,
-            preview="",
-        )
+
+    @cached_property
+    def projections(self) -> Projections:
+        """What a server computes on the way in."""
+        scanner = Scanner()
+        scanner.feed(self.data)
+        return project(scanner.close())
+
+    @property
+    def header_size(self) -> int:
+        """Octets of the header and its empty line."""
+        return self.projections.header_size
 
     def chunks(self) -> Iterator[bytes]:
         """The octets in order."""

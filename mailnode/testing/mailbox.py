@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+from array import array
 from collections.abc import Callable, Iterable, Sequence
 
 from zope.interface import implementer
@@ -9,9 +11,11 @@ from zope.interface import implementer
 from mailnode.errors import NotFound
 from mailnode.interfaces.content import IContent, IOctets
 from mailnode.interfaces.mailbox import IMailbox
-from mailnode.model.change import Arrived, Change, Flagged, Vanished
-from mailnode.model.mailbox import SpecialUse, Status
+from mailnode.message.finding import Facts, find
+from mailnode.model.change import Arrived, Change, Flagged, Marked, Vanished
+from mailnode.model.mailbox import Index, SpecialUse, Status
 from mailnode.model.message import DELETED, SEEN, Message, Projections
+from mailnode.query import Query
 from mailnode.testing.content import MemoryContent
 
 
@@ -46,7 +50,6 @@ class MemoryMailbox:
         self.kept: dict[int, tuple[Message, MemoryContent]] = {}
         self.gone: dict[int, int] = {}
         self.special_use: SpecialUse | None = None
-        self.subscribed = True
 
     async def status(self) -> Status:
         kept = [message for message, _ in self.kept.values()]
@@ -58,6 +61,16 @@ class MemoryMailbox:
             uidnext=self.uidnext,
             uidvalidity=self.uidvalidity,
             highest_modseq=self.history.modseq,
+        )
+
+    async def index(self, after: int = 0, limit: int = 10_000) -> Index:
+        kept = await self.messages(after, limit)
+        sets = list(dict.fromkeys(message.flags for message in kept))
+        return Index(
+            array("I", [message.uid for message in kept]),
+            array("I", [sets.index(message.flags) for message in kept]),
+            array("Q", [message.modseq for message in kept]),
+            sets,
         )
 
     async def messages(self, after: int = 0, limit: int = 500) -> Sequence[Message]:
@@ -75,8 +88,26 @@ class MemoryMailbox:
     async def projections(self, uid: int) -> Projections:
         return self.found(uid)[1].projections
 
+    async def projected(self, uids: Sequence[int]) -> Sequence[tuple[int, Projections]]:
+        return [(u, self.kept[u][1].projections) for u in uids if u in self.kept]
+
     async def content(self, uid: int) -> IOctets:
         return self.found(uid)[1]
+
+    async def opened(self, uids: Sequence[int]) -> Sequence[tuple[int, IOctets]]:
+        return [(uid, self.kept[uid][1]) for uid in uids if uid in self.kept]
+
+    async def search(
+        self, asked: Query, among: Iterable[int] | None = None
+    ) -> Sequence[int]:
+        uids = self.kept if among is None else sorted(set(among) & self.kept.keys())
+        known = [self.kept[uid][0] for uid in uids]
+        facts = [Facts(m.uid, frozenset(map(str.lower, m.flags)), m.modseq) for m in known]
+
+        async def nobody_waits() -> None:
+            """There are no others."""
+
+        return await find(self, asked, facts, nobody_waits)
 
     async def append(
         self,
@@ -103,23 +134,27 @@ class MemoryMailbox:
         *,
         replace: bool = False,
         unchanged_since: int | None = None,
-    ) -> Sequence[Message]:
+    ) -> Marked:
+        here = sorted(set(uids) & self.kept.keys())
+        late = self.history.modseq if unchanged_since is None else unchanged_since
+        refused = [uid for uid in here if self.kept[uid][0].modseq > late]
+        here = [uid for uid in here if self.kept[uid][0].modseq <= late]
         modseq = self.history.changed()
+        change = Flagged(self.id, (), frozenset(add), frozenset(remove), replace, modseq)
         changed = []
-        for uid in sorted(set(uids) & self.kept.keys()):
+        for uid in here:
             message, content = self.kept[uid]
-            if unchanged_since is not None and message.modseq > unchanged_since:
-                continue
-            flags = frozenset() if replace else message.flags
-            flags = (flags | frozenset(add)) - frozenset(remove)
-            message = Message(
-                uid, message.id, modseq, flags, message.size, message.received
-            )
-            self.kept[uid] = message, content
-            changed.append(message)
-        if changed:
-            self.history.tell(Flagged(self.id, tuple(changed), modseq))
-        return changed
+            flags = change.of(message.flags)
+            if flags != message.flags:
+                self.kept[uid] = (
+                    dataclasses.replace(message, flags=flags, modseq=modseq),
+                    content,
+                )
+                changed.append(uid)
+        if not changed:
+            return Marked(here, refused)
+        self.history.tell(dataclasses.replace(change, uids=changed))
+        return Marked(here, refused, (modseq,))
 
     async def expunge(self, uids: Iterable[int]) -> Sequence[int]:
         here = sorted(set(uids) & self.kept.keys())

@@ -14,6 +14,7 @@ from store.keeping import now
 from mailnode.imap.plainbody import without_extensions
 from mailnode.imap.response import Refusal
 from mailnode.interfaces.content import IOctets
+from mailnode.message.decoding import plain
 from mailnode.testing import MemoryContent
 
 MIB = 2**20

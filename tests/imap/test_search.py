@@ -8,8 +8,8 @@ import pytest
 from imap.room import Room
 
 from mailnode import query
-from mailnode.imap.envelope import sent_day
-from mailnode.imap.finding import judge
+from mailnode.message.envelope import sent_day
+from mailnode.message.finding import judge
 from mailnode.query import fold
 
 

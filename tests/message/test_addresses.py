@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from mailnode.message.addresses import ADDRESSES_LIMIT, GROUP_END, Listed, address_list
@@ -52,6 +54,10 @@ def group(name: bytes) -> Listed:
                 one(b"John", b"jdoe", b"one.test"),
                 GROUP_END,
             ],
+        ),
+        (
+            b'"\\\\\\"a\\\\" <a@b.test>',
+            [one(b'\\"a\\', b"a", b"b.test")],
         ),
         (b"Undisclosed recipients:;", [group(b"Undisclosed recipients"), GROUP_END]),
         (
@@ -160,3 +166,10 @@ def test_takes_a_bounded_number(value: bytes) -> None:
 )
 def test_a_million_octets_take_one_look(unit: bytes) -> None:
     assert len(address_list(unit * (10**6 // len(unit)))) <= ADDRESSES_LIMIT
+
+
+def test_a_megabyte_of_quoted_pairs() -> None:
+    """It is read on the way in, while others wait."""
+    began = time.process_time()
+    address_list(b'"' + b'\\"' * 2**19)
+    assert time.process_time() - began < 0.2

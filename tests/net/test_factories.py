@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from unittest.mock import Mock
 
 import pytest
 from dialogue import Wire
@@ -11,8 +12,11 @@ from twisted.cred.checkers import InMemoryUsernamePasswordDatabaseDontUse
 from twisted.cred.portal import IRealm, Portal
 from twisted.internet.address import IPv4Address
 from twisted.internet.defer import Deferred
+from twisted.internet.error import ConnectionDone
 from twisted.internet.protocol import Protocol
 from twisted.internet.task import Clock
+from twisted.logger import capturedLogs
+from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from mailnode.factories import (
@@ -60,18 +64,46 @@ def test_each_greets_in_its_own_way() -> None:
     assert wire.io.getvalue().startswith(b"220 mx.example.org LMTP")
 
 
-def test_a_portal_will_do() -> None:
+def own_portal(store: MemoryStore, logout: Callable[[], None]) -> Portal:
     """The twenty lines an operator writes are a realm and a checker."""
-    store = MemoryStore()
 
     @implementer(IRealm)
     class Realm:
         def requestAvatar(self, avatarId, mind, *interfaces):  # type: ignore[no-untyped-def]  # noqa: N803 - as Twisted's
-            return IMailAccount, store.of(avatarId.decode()), lambda: None
+            return IMailAccount, store.of(avatarId.decode()), logout
 
-    checker = InMemoryUsernamePasswordDatabaseDontUse(ana=b"faminta")
+    return Portal(Realm(), [InMemoryUsernamePasswordDatabaseDontUse(ana=b"faminta")])
+
+
+@pytest.mark.parametrize("fault", [None, ZeroDivisionError()])
+def test_who_came_in_is_logged_out_when_the_session_ends(
+    fault: Exception | None,
+) -> None:
+    gone = Mock(side_effect=fault)
+    factory = POP3Factory(own_portal(MemoryStore(), gone), reactor=Clock())
+    with capturedLogs() as logged:
+        _, protocol = connect(factory)
+        protocol.dataReceived(b"USER ana\r\nPASS faminta\r\n")
+        assert not gone.called
+        for _ in range(2):
+            protocol.connectionLost(Failure(ConnectionDone()))
+    gone.assert_called_once_with()
+    assert not factory.rounds.logouts
+    assert len([each for each in logged if "log_failure" in each]) == bool(fault)
+
+
+def test_who_comes_in_when_the_session_has_ended_is_logged_out_at_once() -> None:
+    rounds, gone = Rounds(Clock()), Mock()
+    rounds.entered(object(), gone)
+    gone.assert_called_once_with()
+    assert not rounds.logouts
+
+
+def test_a_portal_will_do() -> None:
+    store = MemoryStore()
     options = POP3Options(hostname="pop.example.org")
-    factory = POP3Factory(Portal(Realm(), [checker]), options, reactor=Clock())
+    portal = own_portal(store, lambda: None)
+    factory = POP3Factory(portal, options, reactor=Clock())
     wire, protocol = connect(factory)
     protocol.dataReceived(b"USER ana\r\nPASS faminta\r\nQUIT\r\n")
     said = wire.io.getvalue().split(b"\r\n")

@@ -17,6 +17,10 @@ from mailnode.testing import FakePeer
         (b"AUTH PLAIN", b"AUTH PLAIN"),
         (b"a1 LOGIN ana faminta", b"a1 LOGIN ana (hidden)"),
         (b"a2 AUTHENTICATE PLAIN AGFuYQ==", b"a2 AUTHENTICATE PLAIN (hidden)"),
+        (b"PASS\tfaminta", b"PASS (hidden)"),
+        (b" PASS faminta", b" PASS (hidden)"),
+        (b"AUTH  AGFuYQBmYW1pbnRh", b"AUTH (hidden)"),
+        (b"a1 LOGIN  ana faminta", b"a1 LOGIN (hidden)"),
         (b"USER ana", b"USER ana"),
         (b"RETR 1", b"RETR 1"),
     ],
@@ -34,6 +38,20 @@ def test_answers_to_challenges_are_hidden(challenge: bytes) -> None:
     transcript.heard(peer, b"AGFuYQBmYW1pbnRh")
     transcript.heard(peer, b"STAT")
     assert [said for _, side, said in noted if side == "C"] == ["(hidden)", "STAT"]
+
+
+def test_what_comes_behind_a_literal_is_hidden() -> None:
+    noted: list[tuple[str, str, str]] = []
+    transcript = Transcript(lambda *said: noted.append(said))
+    peer = FakePeer()
+    for line in (b"a LOGIN {3+}", b" {7+}", b" faminta", b"b NOOP"):
+        transcript.heard(peer, line)
+    assert [said for *_, said in noted] == [
+        "a LOGIN {3+}",
+        "(hidden)",
+        "(hidden)",
+        "b NOOP",
+    ]
 
 
 def test_others_are_not_hidden_meanwhile() -> None:

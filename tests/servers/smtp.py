@@ -19,7 +19,7 @@ from itertools import count
 from typing import Any, cast
 
 from delivery.people import People
-from twisted.internet.defer import Deferred
+from store.keeping import now
 from world import World
 
 from mailnode.delivery.aliases import Aliases
@@ -30,7 +30,8 @@ from mailnode.net.conversation import Talk
 from mailnode.smtp.extension import Dialect, Repertoire
 from mailnode.smtp.options import SMTPOptions
 from mailnode.smtp.session import Session
-from mailnode.testing import MemoryAccount, MemoryGate
+from mailnode.store.store import Limits
+from mailnode.testing import MemoryGate
 
 HOSTNAME = "mx.example.org"
 FLAGS = ("vrfy", "strict_helo", "detail_mailboxes")
@@ -52,7 +53,7 @@ class OpenGate(MemoryGate):
 def serve(world: World, dialect: Dialect = Dialect.SMTP) -> Talk:
     """A server for one client."""
     said = settings(world)
-    gate = OpenGate(world.store, world.gate.passwords)
+    gate = OpenGate(world.mail, world.gate.passwords)
     gate.inbound = inbound(world, said)
     options = smtp_options(world, said)
     repertoire = REPERTOIRES[dialect]
@@ -94,9 +95,9 @@ def inbound(world: World, said: dict[str, Any]) -> Inbound:
         if word == "alias":
             people.aliases[first] = others
         elif word == "quota":
-            account(world, first).octets_limit = int(others[0])
-        elif word == "mailbox" and others[0] not in account(world, first).boxes:
-            _ = Deferred.fromCoroutine(account(world, first).create(others[0]))
+            limit(world, first, int(others[0]))
+        elif word == "mailbox":
+            furnish(world, first, others[0])
     people.gone = world.script.setting("directory") == "gone"
     room = world.script.setting("room")
     turns = count(1)
@@ -108,7 +109,7 @@ def inbound(world: World, said: dict[str, Any]) -> Inbound:
             separator=str(said.get("separator", "+")),
             detail_mailboxes=bool(said.get("detail_mailboxes")),
         ),
-        world.store,
+        world.mail,
         hostname=HOSTNAME,
         clock=lambda: MOMENT + int(world.clock.seconds() * 1000),
         chance=lambda octets: next(turns).to_bytes(octets, "big"),
@@ -116,9 +117,18 @@ def inbound(world: World, said: dict[str, Any]) -> Inbound:
     )
 
 
-def account(world: World, who: str) -> MemoryAccount:
-    """Somebody's mail."""
-    found: list[MemoryAccount] = []
-    looking = Deferred.fromCoroutine(world.store.account(f"{who}@example.org"))
-    _ = looking.addCallback(found.append)
-    return found[0]
+def limit(world: World, who: str, octets: int) -> None:
+    """Let somebody keep no more than so much."""
+    name = f"{who}@example.org"
+    if world.keeping is None:
+        world.store.of(name).octets_limit = octets
+    else:
+        world.keeping.account(name)
+        now(world.keeping.store.set_quota(name, Limits(octets)))
+
+
+def furnish(world: World, who: str, mailbox: str) -> None:
+    """Give somebody a mailbox, unless another client's server has."""
+    account = now(world.mail.account(f"{who}@example.org"))
+    if mailbox not in {each.name for each in now(account.mailboxes())}:
+        now(account.create(mailbox))

@@ -14,11 +14,13 @@ from mailnode.imap.response import Refusal
 from mailnode.imap.selected import Selected
 from mailnode.imap.session import Session
 from mailnode.imap.transfer import copyuid, present
-from mailnode.model.message import DELETED, Message
+from mailnode.model.message import DELETED
 
 STORE_ATT = re.compile(rb"([+-]?)FLAGS(\.SILENT)?(?= )", re.IGNORECASE)
-CHANGED = 1000
-"""Messages whose flags are changed, and told, together."""
+CHANGED = 10_000
+"""Messages whose flags are changed together."""
+TOLD = 1000
+"""Messages whose flags are told together."""
 
 extension = Extension(9051)
 
@@ -60,7 +62,7 @@ async def store(session: Session, arguments: Arguments) -> bytes:
     missed = False
     for start in range(0, len(chosen), CHANGED):
         batch = chosen[start : start + CHANGED]
-        here = [uid for uid in batch if selected.here(uid)]
+        here = selected.still(batch)
         missed = missed or len(here) < len(batch)
         await storing.run(here)
         await session.pause()
@@ -87,43 +89,36 @@ class Storing:
     async def run(self, uids: Sequence[int]) -> None:
         """Change some messages, and tell the client of what it asked for."""
         selected = self.session.mailbox
-        pending = selected.unsaid.flagged
-        foreign = {uid for uid in uids if uid in pending} if pending else set[int]()
-        messages = await selected.view.mailbox.store(
+        done = await selected.view.mailbox.store(
             uids,
             add=() if self.sign == b"-" else self.flags,
             remove=self.flags if self.sign == b"-" else (),
             replace=not self.sign,
         )
         if self.silent:
-            ours_said(selected, messages, foreign)
-            return
+            # It is not told, unless others changed the same, before or since.
+            for modseq in done.modseqs:
+                selected.unsaid.forget(modseq)
+        else:
+            await self.tell(done.uids)
+
+    async def tell(self, uids: Sequence[int]) -> None:
+        """Say the flags of messages that were asked to change."""
+        selected = self.session.mailbox
         recent = not self.session.rev2
         out = Outflow(self.session.peer, self.session.pause)
         if len(selected.view.palette.keywords) > selected.keywords:
             out.say(selected.flags_response())
-        for message in messages:
-            uid = message.uid
-            if selected.view.at(uid) >= 0:
-                flags = selected.flag_list(uid, recent=recent)
-                number = selected.number(uid)
-                out.say(b"* %d FETCH (UID %d %b)\r\n" % (number, uid, flags))
-        selected.said(message.uid for message in messages)
+        for start in range(0, len(uids), TOLD):
+            some = uids[start : start + TOLD]
+            for uid in some:
+                if selected.view.at(uid) >= 0:
+                    flags = selected.flag_list(uid, recent=recent)
+                    number = selected.number(uid)
+                    out.say(b"* %d FETCH (UID %d %b)\r\n" % (number, uid, flags))
+            selected.said(some)
+            await out.flow()
         out.flush()
-
-
-def ours_said(
-    selected: Selected, messages: Sequence[Message], foreign: set[int]
-) -> None:
-    """What we changed silently is not told, unless others changed it too.
-
-    @param foreign: UIDs that had flags to be told before.
-    """
-    pending = selected.unsaid.flagged
-    for message in messages:
-        uid = message.uid
-        if uid not in foreign and pending.get(uid) == message.modseq:
-            del pending[uid]
 
 
 @extension.command(b"COPY", State.SELECTED, uid=True)

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from mailnode import query
 from mailnode.errors import MailError
-from mailnode.imap.envelope import DAY
 from mailnode.imap.extension import Extension, SearchKey, State
-from mailnode.imap.finding import Facts, find
 from mailnode.imap.grammar import Arguments
 from mailnode.imap.response import Refusal, string
 from mailnode.imap.searching import Reading
-from mailnode.imap.selected import Selected
 from mailnode.imap.session import Session
 from mailnode.model.message import ANSWERED, DELETED, DRAFT, FLAGGED, SEEN
 from mailnode.model.numbers import NumberSet
 from mailnode.query import Query
+from mailnode.wire.dates import A_DAY
 
 RETURNS = (b"MIN", b"MAX", b"ALL", b"COUNT", b"SAVE")
 
@@ -73,26 +71,12 @@ async def search(session: Session, arguments: Arguments) -> bytes:
     return b"searched"
 
 
-async def found(session: Session, asked: Query) -> list[int]:
+async def found(session: Session, asked: Query) -> Sequence[int]:
     """The UIDs the client knows that answer yes."""
     selected = session.mailbox
-    view = selected.view
-    mailbox = view.mailbox
-    return await find(mailbox, asked, facts(selected), session.pause)
-
-
-def facts(selected: Selected) -> Iterator[Facts]:
-    """What is known now of the messages the client knows, and that are there."""
-    view = selected.view
-    end = bisect_right(view.uids, selected.last)
-    columns = (view.uids[:end], view.flags[:end], view.modseqs[:end])
-    folded = view.palette.folded  # It stays as it is: what changes is another one.
-
-    def each() -> Iterator[Facts]:
-        for uid, flags, modseq in zip(*columns, strict=True):
-            yield Facts(uid, folded[flags], modseq)
-
-    return each()
+    uids = await selected.view.mailbox.search(asked)
+    # What it was told to have left is in no mailbox; what came since is not known.
+    return uids[: bisect_right(uids, selected.last)]
 
 
 def search_returns(arguments: Arguments) -> Results:
@@ -209,7 +193,7 @@ def before(reading: Reading) -> Query:
 @key(b"ON")
 def on(reading: Reading) -> Query:
     start = reading.arguments.sp().date()
-    return query.Received(start, start + DAY)
+    return query.Received(start, start + A_DAY)
 
 
 @key(b"SINCE")
@@ -219,18 +203,18 @@ def since(reading: Reading) -> Query:
 
 @key(b"SENTBEFORE")
 def sentbefore(reading: Reading) -> Query:
-    return query.Sent(before=reading.arguments.sp().date() // DAY)
+    return query.Sent(before=reading.arguments.sp().date() // A_DAY)
 
 
 @key(b"SENTON")
 def senton(reading: Reading) -> Query:
-    day = reading.arguments.sp().date() // DAY
+    day = reading.arguments.sp().date() // A_DAY
     return query.Sent(day, day + 1)
 
 
 @key(b"SENTSINCE")
 def sentsince(reading: Reading) -> Query:
-    return query.Sent(reading.arguments.sp().date() // DAY)
+    return query.Sent(reading.arguments.sp().date() // A_DAY)
 
 
 def in_header(name: str) -> Callable[[Reading], Query]:

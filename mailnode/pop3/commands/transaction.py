@@ -35,7 +35,7 @@ async def retr(session: Session, words: bytes) -> None:
     """A whole message."""
     drop = session.maildrop
     index = drop.number(words)
-    octets = await drop.mailbox.content(drop.uids[index])
+    octets = await drop.content(index)
     first = b"+OK %d octets\r\n" % octets.size
     await send(session.peer, octets, first, utf8=session.utf8)
     drop.retrieved(index)

@@ -7,3 +7,5 @@ ALTER TABLE email ADD COLUMN sent_day INTEGER;  -- as written there, in days, or
 UPDATE email SET sent_day = sent_day(envelope);
 
 DROP INDEX message_modseq;
+
+CREATE INDEX email_sent_day ON email (account, id, sent_day);
