@@ -98,9 +98,15 @@ def threaded(reactor: PosixReactorBase, on_broken: Callable[[], None]) -> Ways:
     """
 
     def connect(path: Path, prepare: Prepare) -> Database:
-        return ThreadedDatabase(path, reactor, prepare=prepare, on_broken=on_broken)
+        dispensable = prepare is migrate.search  # mail is found without an index too
+        broken = nothing if dispensable else on_broken
+        return ThreadedDatabase(path, reactor, prepare=prepare, on_broken=broken)
 
     return Ways(connect, InPool(reactor))
+
+
+def nothing() -> None:
+    """An index that is broken is made anew at the next start."""
 
 
 class Cellar:

@@ -67,6 +67,7 @@ class Catalogue:
 
     @ivar database: prepared by L{mailnode.store.migrate.search}.
     @ivar hurry: called when somebody has searched what is not indexed yet.
+    @ivar discard: removes the file, which is made anew at the next start.
     """
 
     def __init__(
@@ -82,6 +83,7 @@ class Catalogue:
         self.clock = clock
         self.monotonic = monotonic
         self.hurry: Callable[[], None] = nobody_hurries
+        self.discard: Callable[[], None] = nobody_hurries
 
     async def narrow(self, account: int, texts: Iterable[Query]) -> Narrowed:
         """What the index knows of some texts; nothing, if it cannot be used."""
@@ -91,9 +93,9 @@ class Catalogue:
             )
             if narrowed is None:
                 await self.database.write(lambda tx: begin(tx, account), light=True)
-        except MailError:
+        except MailError as error:
+            self.doubt(error)
             return NOT_NARROWED
-        self.hurry()
         return NOT_NARROWED if narrowed is None else narrowed
 
     async def weigh(
@@ -119,8 +121,14 @@ class Catalogue:
 
         try:
             return await self.database.scan(compare)
-        except MailError:
+        except MailError as error:
+            self.doubt(error)
             return Weighed([], list(left), len(left))
+
+    def doubt(self, error: MailError) -> None:
+        """The index does not answer; a file that is damaged has no future."""
+        if isinstance(error.__cause__, apsw.CorruptError | apsw.NotADBError):
+            self.discard()
 
     async def catch_up(self, going: Callable[[], bool] = lambda: True) -> None:
         """Index all that those who search have and that is not indexed yet.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from mailnode.store import changes, migrate
@@ -15,6 +16,8 @@ Connect = Callable[[Path, Prepare], Database]
 
 MAIN = "main.db"
 SHARD = "shard-{}.db"
+SEARCH = "search-{}.db"
+"""The index of a shard; whoever removes it loses nothing but time."""
 
 
 def open_store(
@@ -38,16 +41,33 @@ def open_store(
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     while (directory / SHARD.format(shards)).exists():
         shards += 1
+    numbers = range(max(1, shards))
     main = connect(directory / MAIN, migrate.main)
-    return Store(
+    store = Store(
         main,
-        [
-            connect(directory / SHARD.format(n), migrate.shard)
-            for n in range(max(1, shards))
-        ],
+        [connect(directory / SHARD.format(n), migrate.shard) for n in numbers],
         directory_path=directory,
         clock=clock,
         default_quota=default_quota,
         min_free=min_free,
         complain=complain,
+        indexes=[open_index(directory / SEARCH.format(n), connect) for n in numbers],
     )
+    for number, catalogue in enumerate(store.catalogues):
+        catalogue.discard = partial(remove, directory / SEARCH.format(number))
+    return store
+
+
+def open_index(path: Path, connect: Connect) -> Database:
+    """Open an index; one that cannot be used is made anew."""
+    try:
+        return connect(path, migrate.search)
+    except migrate.Unusable:
+        remove(path)
+        return connect(path, migrate.search)
+
+
+def remove(path: Path) -> None:
+    """Remove a database."""
+    for each in (path, *path.parent.glob(f"{path.name}[-.]*")):
+        each.unlink(missing_ok=True)

@@ -8,7 +8,7 @@ import apsw
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
-from twisted.internet.task import LoopingCall
+from twisted.internet.task import LoopingCall, deferLater
 from twisted.logger import Logger
 
 from mailnode.errors import MailError
@@ -54,19 +54,48 @@ class Janitor(Service):
         self.rounds = LoopingCall(self.start_round)
         self.rounds.clock = reactor
         self.going: Deferred[None] | None = None
+        self.indexing: Deferred[None] | None = None
         self.optimised = store.clock()
 
     def startService(self) -> None:
         """Begin; the first round comes after a minute."""
         super().startService()  # type: ignore[no-untyped-call]  # Twisted's
+        for catalogue in self.store.catalogues:
+            catalogue.hurry = self.index
         _ = self.rounds.start(ROUND, now=False)  # it never fails: round() catches all
 
-    def stopService(self) -> Deferred[None] | None:
-        """Finish the transaction at hand, and then no more."""
+    def stopService(self) -> Deferred[None]:
+        """Finish the transactions at hand, and then no more."""
         super().stopService()  # type: ignore[no-untyped-call]  # Twisted's
         if self.rounds.running:
             self.rounds.stop()
-        return self.going
+        return Deferred.fromCoroutine(self.end())
+
+    async def end(self) -> None:
+        """What goes on comes to its end."""
+        for last in (self.going, self.indexing):
+            if last is not None:
+                await last
+
+    def index(self) -> None:
+        """Index the words of what has come, if that does not go on already."""
+        if self.indexing is None and self.running:
+            self.indexing = Deferred.fromCoroutine(self.catch_up())
+
+    async def catch_up(self) -> None:
+        """Bring all indexes up to date, after whoever asked for it has gone on."""
+        try:
+            await deferLater(self.rounds.clock, 0)
+            for catalogue in self.store.catalogues:
+                await catalogue.catch_up(lambda: bool(self.running))
+        except MailError:
+            self.log.failure("The words of the mail could not be indexed; later again")
+        except CancelledError:
+            pass
+        except Exception:  # noqa: BLE001 - a fault of ours must not end the service
+            self.log.failure("The janitor stumbled in the index")
+        finally:
+            self.indexing = None
 
     def start_round(self) -> Deferred[None]:
         """What the clock calls."""
@@ -79,6 +108,7 @@ class Janitor(Service):
             await self.store.recover(LETTER_AGE)
             for shelf in self.store.shelves:
                 await self.tidy(shelf.database)
+            self.index()
             await self.optimise()
         except MailError:
             self.log.failure("The store could not be tidied up; later again")

@@ -12,13 +12,25 @@ import apsw
 from mailnode.message.envelope import sent_day
 from mailnode.store.connection import Unusable, roll_back
 
-__all__ = ["MAIN", "SCHEMA", "SHARD", "Unusable", "main", "shard", "upgrade"]
+__all__ = [
+    "MAIN",
+    "SCHEMA",
+    "SEARCH",
+    "SHARD",
+    "Unusable",
+    "main",
+    "search",
+    "shard",
+    "upgrade",
+]
 
 SCHEMA = files("mailnode.store") / "schema"
 MAIN = 0x6D6E6D61
 """The application id in the header of the main database: C{mnma}."""
 SHARD = 0x6D6E7368
 """The same for a shard: C{mnsh}."""
+SEARCH = 0x6D6E7365
+"""The same for the index of a shard: C{mnse}."""
 COPY_PAGES = 1024
 """Pages that are copied at a time."""
 
@@ -37,6 +49,14 @@ def shard(connection: apsw.Connection) -> None:
     @raise Unusable: when it is newer than this code, or something else.
     """
     upgrade(connection, SCHEMA / "shard", SHARD)
+
+
+def search(connection: apsw.Connection) -> None:
+    """Bring the index of a shard up to date.
+
+    @raise Unusable: when it is newer than this code, or something else.
+    """
+    upgrade(connection, SCHEMA / "search", SEARCH)
 
 
 def upgrade(connection: apsw.Connection, series: Traversable, kind: int) -> None:

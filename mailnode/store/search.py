@@ -108,6 +108,8 @@ class Search:
             found += weighed.found
             rest += weighed.wordless
             known = known[weighed.done :]
+        if rest and catalogue is not None:
+            catalogue.hurry()
         while rest:
             read, done = await self.shelf.database.scan(Read(self, rest))
             found += read

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import zip_longest
 from pathlib import Path
 
 import apsw
@@ -19,6 +20,7 @@ from mailnode.model.mailbox import INBOX, mailbox_name
 from mailnode.store import arrival, changes, naming, removal
 from mailnode.store.account import Account
 from mailnode.store.arrival import Arrival, Place
+from mailnode.store.catalogue import Catalogue
 from mailnode.store.changes import Changes
 from mailnode.store.content import stage
 from mailnode.store.database import Database
@@ -64,6 +66,7 @@ class Store:
         default_quota: Limits = NO_LIMITS,
         min_free: int = MIN_FREE,
         complain: Callable[[Exception], None] = changes.complain,
+        indexes: Sequence[Database] = (),
     ) -> None:
         """Begin; call C{recover} before anything else.
 
@@ -76,6 +79,8 @@ class Store:
         @param min_free: octets left free on the disk.
         @param complain: given what a watcher raises, and why a letter that was
             accepted could not be delivered yet.
+        @param indexes: prepared by L{mailnode.store.migrate.search}, one for each
+            shard; without them, a search reads what it looks for.
         """
         self.main = main
         self.clock = clock
@@ -88,8 +93,21 @@ class Store:
         self.known: dict[str, tuple[int, int]] = {}
         hub = Changes(complain)
         self.shelves = [
-            Shelf(shard, hub, self.reserve, clock, self.spool) for shard in shards
+            Shelf(
+                shard,
+                hub,
+                self.reserve,
+                clock,
+                self.spool,
+                None if index is None else Catalogue(index, shard, clock),
+            )
+            for shard, index in zip_longest(shards, indexes)
         ]
+
+    @property
+    def catalogues(self) -> list[Catalogue]:
+        """The indexes of all shards that have one."""
+        return [each.catalogue for each in self.shelves if each.catalogue is not None]
 
     def spool(self) -> Spool:
         """A place to gather a message that will be delivered."""
@@ -280,6 +298,8 @@ class Store:
 
     async def close(self) -> None:
         """Close all databases."""
+        for catalogue in self.catalogues:
+            await catalogue.database.close()
         for shelf in self.shelves:
             await shelf.database.close()
         await self.main.close()

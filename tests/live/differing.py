@@ -135,12 +135,13 @@ def described(asked: Asked, number: int) -> Values:
     assert isinstance(date, bytes), date
     said = b'INTERNALDATE "%b"' % date
     found["INTERNALDATE"] = int(calendar.timegm(imaplib.Internaldate2tuple(said)))
-    return {
-        **found,
-        **values.envelope(found.pop("ENVELOPE"), "ENVELOPE"),
-        **values.structure(found.pop("BODYSTRUCTURE"), "BODYSTRUCTURE"),
-        **values.structure(found.pop("BODY"), "BODY"),
-    }
+    flags = found.pop("FLAGS")
+    assert isinstance(flags, tuple), flags
+    # To be first to hear of a message is a matter of sessions.
+    found["FLAGS"] = tuple(sorted({*map(str, flags)} - {r"\Recent"}))
+    found |= values.envelope(found.pop("ENVELOPE"), "ENVELOPE")
+    found |= values.structure(found.pop("BODYSTRUCTURE"), "BODYSTRUCTURE")
+    return found | values.structure(found.pop("BODY"), "BODY")
 
 
 def sections(paths: Iterable[str]) -> Iterator[str]:
