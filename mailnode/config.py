@@ -174,6 +174,7 @@ class Smtp:
     vrfy: bool = setting(boolean, False)
     strict_helo: bool = setting(boolean, False)
     subaddress_separator: str = setting(text, "+")
+    subaddress_mailboxes: bool = setting(boolean, False)
     postmaster: str = setting(unsaid_or(address), "")
     xclient: tuple[Network, ...] = setting(many(network), ())
 

@@ -24,7 +24,7 @@ from mailnode.auth.gate import Gate
 from mailnode.auth.passwords import InThread, Passwords
 from mailnode.auth.realm import MailRealm
 from mailnode.auth.throttle import Throttle
-from mailnode.clock import now
+from mailnode.clock import monotonic, now
 from mailnode.config import Config
 from mailnode.delivery.aliases import Aliases
 from mailnode.delivery.inbound import Deliveries, Inbound, Outcome
@@ -39,8 +39,8 @@ from mailnode.store.database import (
     ThreadedDatabase,
 )
 from mailnode.store.directory import Directory
+from mailnode.store import migrate
 from mailnode.store.files import Connect, open_store
-from mailnode.store.reserve import free_octets
 from mailnode.store.store import Limits
 
 T = TypeVar("T")
@@ -138,7 +138,7 @@ class Cellar:
         self.directory = Directory(
             self.store.main, passwords=self.passwords, clock=clock
         )
-        self.throttle = Throttle(clock)
+        self.throttle = Throttle(monotonic)
         self.secret = _secret(config.data / "secret")
 
 
@@ -186,6 +186,7 @@ class House:
             home=config.hostname,
             postmaster=config.smtp.postmaster,
             separator=config.smtp.subaddress_separator,
+            detail_mailboxes=config.smtp.subaddress_mailboxes,
         )
         return Inbound(
             aliases,
@@ -194,12 +195,8 @@ class House:
             clock=self.cellar.clock,
             chance=os.urandom,
             gather=side_by_side,
-            room=self.room,
+            room=self.store.reserve.left,
         )
-
-    def room(self) -> int:
-        """Octets that the disk has left for mail."""
-        return free_octets(self.config.data) - self.config.store.min_free
 
     def portal(self) -> Portal:
         """The portal to all realms of the configuration."""

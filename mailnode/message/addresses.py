@@ -82,6 +82,8 @@ def address_list(value: bytes) -> tuple[Listed, ...]:
             reading.comment = value[found.end() : at]
         elif found.lastgroup == "special":
             reading.special(found[0])
+        elif reading.angle is not None:
+            continue  # Nothing follows C{angle-addr} (RFC 5322, 3.4)
         elif found.lastgroup == "angle":
             reading.angle = found[0]
         else:
@@ -138,7 +140,12 @@ class _Reading:
             if name or mailbox or host:
                 self.entries.append(Listed(name, route, mailbox, host))
         elif any(piece.strip() for piece in self.pieces):
-            mailbox, host = _addr_spec(b"".join(self.pieces))
+            text = b"".join(self.pieces)
+            if b"@" not in text and b'"' not in text and len(text.split(None, 1)) > 1:
+                # Words are a name; a local part is one word (RFC 5322, 3.4.1).
+                self.entries.append(Listed(_phrase(self.pieces), None, b"", b""))
+                return
+            mailbox, host = _addr_spec(text)
             name = self.comment.rstrip(b")").strip()  # RFC 822's way to name people
             self.entries.append(Listed(name or None, None, mailbox, host))
 

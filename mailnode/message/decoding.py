@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator
 
 from mailnode.errors import NotFound
 from mailnode.interfaces.content import IOctets
-from mailnode.message.transfer import decoded
+from mailnode.message.transfer import NOT_BASE64, decoded
 
-NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
 IDENTITIES = (b"7bit", b"8bit", b"binary")
 ENCODINGS = (*IDENTITIES, b"base64", b"quoted-printable")
 LINE = 2**16
@@ -55,20 +53,21 @@ async def plain(
 
 
 def groups(text: bytes) -> tuple[bytes, bytes]:
-    """Base64 in whole groups of four, and what is left."""
+    """Base64 in whole groups of four, or up to its padding, and what is left."""
     digits = NOT_BASE64.sub(b"", text)
-    end = len(digits) - len(digits) % 4
+    start = digits.rfind(b"=") + 1
+    end = len(digits) - (len(digits) - start) % 4
     return digits[:end], digits[end:]
 
 
 def lines(text: bytes) -> tuple[bytes, bytes]:
     """Quoted-printable in whole lines, and what is left.
 
-    A line that never ends is cut, where no C{=XX} is.
+    A line that never ends is cut, where neither C{=XX} nor white space is.
     """
     end = text.rfind(b"\n") + 1
     if len(text) - end > LINE:
         equals = text.rfind(b"=", len(text) - 3)
-        blank = len(text) - len(text.rstrip(b" \t\r"))
-        end = equals if equals >= 0 else len(text) - blank or len(text)
+        whole = text[:equals] if equals >= 0 else text
+        end = len(whole.rstrip(b" \t\r")) or len(text)
     return text[:end], text[end:]

@@ -114,7 +114,9 @@ def place(table: bytes, section: tuple[int, ...] = ()) -> Place | None:
                 _skip(records)
             part = next(records)
         text = None
-        found = Place(part.start, part.body, part.end, part.encoding)
+        # Only a leaf is encoded, whatever others say (RFC 2045, 6.4).
+        encoding = part.encoding if part.kind == _LEAF else b"7bit"
+        found = Place(part.start, part.body, part.end, encoding)
         if part.kind == _MESSAGE:
             part = next(records)
             text = part.body

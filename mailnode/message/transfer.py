@@ -6,6 +6,8 @@ import re
 from binascii import a2b_base64, a2b_qp
 
 NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
+BLANK_END = re.compile(rb"(?<![ \t])[ \t]++(?=\r?\n|\Z)")
+"""White space at the end of a line, each run of it looked at once."""
 
 
 def decoded(octets: bytes, encoding: bytes) -> bytes:
@@ -16,7 +18,7 @@ def decoded(octets: bytes, encoding: bytes) -> bytes:
     if encoding == b"base64":
         return from_base64(octets)
     if encoding == b"quoted-printable":
-        return a2b_qp(octets)
+        return a2b_qp(BLANK_END.sub(b"", octets))  # RFC 2045, 6.7 (3)
     return octets
 
 

@@ -90,8 +90,6 @@ class Janitor(Service):
                 await catalogue.catch_up(lambda: bool(self.running))
         except MailError:
             self.log.failure("The words of the mail could not be indexed; later again")
-        except CancelledError:
-            pass
         except Exception:  # noqa: BLE001 - a fault of ours must not end the service
             self.log.failure("The janitor stumbled in the index")
         finally:

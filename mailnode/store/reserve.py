@@ -41,16 +41,20 @@ class Reserve:
         self.asked = -INTERVAL
         self.room = 0
 
+    def left(self) -> int:
+        """Octets that may still be taken in; less than none, if it is too late."""
+        now = self.clock()
+        if not 0 <= now - self.asked < INTERVAL:
+            self.room = self.free(self.directory)
+            self.asked = now
+        return self.room - self.least
+
     def check(self, octets: int = 0) -> None:
         """Make sure that so much can be taken in.
 
         @raise NoSpace: when too little would be left.
         """
-        now = self.clock()
-        if not 0 <= now - self.asked < INTERVAL:
-            self.room = self.free(self.directory)
-            self.asked = now
-        if self.room - octets < self.least:
+        if self.left() < octets:
             raise NoSpace("the disk is nearly full")
 
 

@@ -51,14 +51,6 @@ def test_what_can_be_said_at_once_reads_nothing() -> None:
         assert b"* SEARCH\r\n" in peer.heard
 
 
-def test_others_have_their_turn() -> None:
-    with Room() as room:
-        room.keep(*[b"Subject: %d\r\n\r\nx" % number for number in range(100)])
-        few = room.talk(b"b SELECT INBOX\r\n").turns
-        many = room.talk(b"b SELECT INBOX\r\nc SEARCH BODY y\r\n").turns
-        assert many - few >= 100 // 16
-
-
 def test_broken_messages_are_searched() -> None:
     broken = [
         b"",

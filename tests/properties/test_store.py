@@ -167,12 +167,12 @@ class AccountMachine(RuleBasedStateMachine):
         if name not in self.boxes:
             return
         opened, box = now(self.account.mailbox(name)), self.boxes[name]
-        changed = now(opened.store(which, add, remove, replace=replace))
+        done = now(opened.store(which, add, remove, replace=replace))
         there = [uid for uid in sorted(set(which)) if uid in box.messages]
-        assert [message.uid for message in changed] == there
+        assert list(done.uids) == there
         gone = {flag.casefold() for flag in remove}
-        for message in changed:
-            kept = box.messages[message.uid]
+        for uid in there:
+            kept, message = box.messages[uid], now(opened.message(uid))
             left = {
                 flag
                 for flag in kept.flags

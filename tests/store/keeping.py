@@ -89,6 +89,7 @@ class Keeping:
         self.contents: list[Content] = []
         self.main = InlineDatabase(prepare=migrate.main)
         self.shards = [InlineDatabase(prepare=migrate.shard) for _ in range(shards)]
+        self.indexes = [InlineDatabase(prepare=migrate.search) for _ in range(shards)]
         self.store = Store(
             self.main,
             self.shards,
@@ -97,6 +98,7 @@ class Keeping:
             default_quota=quota or Limits(),
             min_free=0,
             complain=self.failures.append,
+            indexes=self.indexes,
         )
 
     def account(self, name: str = ANA) -> Account:

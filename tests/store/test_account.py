@@ -85,7 +85,9 @@ def test_create_refuses_a_name_that_is_taken(ana: Account, name: str) -> None:
 def test_create_refuses_a_name_there_cannot_be(ana: Account, name: str) -> None:
     with pytest.raises(NotPermitted):
         now(ana.create(name))
-    for verb in (ana.mailbox, ana.delete, ana.subscribe):
+    with pytest.raises(NotPermitted):
+        now(ana.subscribe(name))
+    for verb in (ana.mailbox, ana.delete):
         with pytest.raises(NotFound):
             now(verb(name))
 
@@ -234,8 +236,11 @@ def test_subscriptions_outlive_their_mailbox(ana: Account) -> None:
     now(ana.subscribe("a", subscribed=False))
     assert [m.subscribed for m in now(ana.mailboxes()) if m.name == "a"] == [False]
     now(ana.subscribe("never", subscribed=False))
-    with pytest.raises(NotFound):
-        now(ana.subscribe("never"))
+    assert "never" not in now(ana.subscriptions())
+    now(ana.subscribe("never"))
+    assert now(ana.subscriptions()) == sorted(now(ana.subscriptions()))
+    assert "never" in now(ana.subscriptions())
+    assert "never" not in [m.name for m in now(ana.mailboxes())]
     assert [c.news.value for c in heard if isinstance(c, MailboxChanged)] == [
         "subscribed",
         "deleted",

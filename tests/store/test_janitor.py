@@ -128,7 +128,7 @@ def test_what_vanished_is_forgotten_and_said_so(
     reactor.advance(times.ROUND)
     assert count(keeping, "vanished") == 0
     assert now(inbox.changes(between)) is None
-    assert now(inbox.changes(now(inbox.status()).highest_modseq)) == ([], [])
+    assert now(inbox.changes(now(inbox.status()).highest_modseq)) == ((), ())
 
 
 def test_deliveries_are_forgotten(
@@ -214,5 +214,5 @@ def test_trouble_does_not_end_the_rounds(
 def test_stops(keeping: Keeping, reactor: Clock) -> None:
     janitor = Janitor(keeping.store, reactor)
     janitor.startService()
-    assert janitor.stopService() is None
+    assert janitor.stopService().called
     assert reactor.getDelayedCalls() == []

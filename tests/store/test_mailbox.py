@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from store.keeping import ANA, BOB, START, Keeping, Opening, mail, now, whole
 from zope.interface.verify import verifyObject
@@ -9,11 +11,20 @@ from zope.interface.verify import verifyObject
 from mailnode.errors import NotFound, NotPermitted, OverQuota, TooMany
 from mailnode.interfaces.content import IContent, IOctets, ISpool
 from mailnode.interfaces.mailbox import IMailbox
-from mailnode.model.change import Arrived, Change, Flagged, Vanished
-from mailnode.model.message import CHUNK, DELETED, FLAGGED, SEEN
+from mailnode.model.change import Arrived, Change, Flagged, Marked, Vanished
+from mailnode.model.message import CHUNK, DELETED, FLAGGED, SEEN, Message
 from mailnode.store.account import Account
 from mailnode.store.flags import KEYWORDS
 from mailnode.store.store import Limits
+
+
+def stored(mailbox: IMailbox, uids: list[int], **wishes: Any) -> Message:
+    """What becomes of the flags of one message."""
+    done = now(mailbox.store(uids, **wishes))
+    assert (done.uids, done.refused) == (uids, ())
+    message = now(mailbox.message(uids[0]))
+    assert message.modseq >= max(done.modseqs, default=0)
+    return message
 
 
 def test_keeps_its_contracts(keeping: Keeping, ana: Account) -> None:
@@ -70,7 +81,7 @@ def test_a_message_that_is_not_here(ana: Account) -> None:
     for verb in (inbox.message, inbox.projections, inbox.content):
         with pytest.raises(NotFound):
             now(verb(1))
-    assert now(inbox.store([1], add=[SEEN])) == []
+    assert now(inbox.store([1], add=[SEEN])) == Marked()
     assert now(inbox.expunge([1])) == []
     assert now(inbox.copy([1], inbox)) == []
     assert now(inbox.move([1], inbox)) == []
@@ -106,11 +117,11 @@ def test_status_counts(keeping: Keeping, ana: Account) -> None:
 def test_flags_are_added_removed_and_replaced(keeping: Keeping, ana: Account) -> None:
     inbox = now(ana.mailbox("INBOX"))
     now(inbox.append(keeping.content(mail()), [SEEN, "one"]))
-    [added] = now(inbox.store([1], add=[FLAGGED, "ONE", "two"]))
+    added = stored(inbox, [1], add=[FLAGGED, "ONE", "two"])
     assert added.flags == {SEEN, FLAGGED, "one", "two"}
-    [removed] = now(inbox.store([1], remove=["\\SEEN", "two", "never seen"]))
+    removed = stored(inbox, [1], remove=["\\SEEN", "two", "never seen"])
     assert removed.flags == {FLAGGED, "one"}
-    [replaced] = now(inbox.store([1], add=[SEEN], replace=True))
+    replaced = stored(inbox, [1], add=[SEEN], replace=True)
     assert replaced.flags == {SEEN}
     assert now(inbox.message(1)) == replaced
 
@@ -120,7 +131,8 @@ def test_flags_that_stay_are_no_change(keeping: Keeping, ana: Account) -> None:
     message = now(inbox.append(keeping.content(mail()), [SEEN]))
     heard: list[Change] = []
     ana.watch(heard.append)
-    assert now(inbox.store([1], add=[SEEN])) == [message]
+    assert now(inbox.store([1], add=[SEEN])) == Marked([1])
+    assert now(inbox.message(1)) == message
     assert heard == []
 
 
@@ -130,7 +142,7 @@ def test_unchanged_since(keeping: Keeping, ana: Account) -> None:
     second = now(inbox.append(keeping.content(mail("2"))))
     assert second.modseq > first.modseq
     changed = now(inbox.store([1, 2], add=[SEEN], unchanged_since=first.modseq))
-    assert [m.uid for m in changed] == [1]
+    assert (changed.uids, changed.refused) == ([1], [2])
     assert now(inbox.message(2)) == second
 
 
@@ -149,12 +161,12 @@ def test_keywords_run_out_and_are_used_again(keeping: Keeping, ana: Account) -> 
     inbox = now(ana.mailbox("INBOX"))
     now(inbox.append(keeping.content(mail())))
     names = [f"k{n}" for n in range(KEYWORDS)]
-    [message] = now(inbox.store([1], add=names))
+    message = stored(inbox, [1], add=names)
     assert message.flags == set(names)
     with pytest.raises(TooMany):
         now(inbox.store([1], add=["more"]))
     now(inbox.store([1], remove=["k7"]))
-    [message] = now(inbox.store([1], add=["more"]))
+    message = stored(inbox, [1], add=["more"])
     assert message.flags == {*names, "more"} - {"k7"}
 
 
@@ -177,7 +189,7 @@ def test_many_messages_at_once(keeping: Keeping, ana: Account) -> None:
         now(inbox.copy([m.uid for m in now(inbox.messages(limit=10_000))], inbox))
     uids = [m.uid for m in now(inbox.messages(limit=10_000))]
     assert len(uids) == 3072
-    assert len(now(inbox.store(uids[::2], add=[SEEN]))) == 1536
+    assert len(now(inbox.store(uids[::2], add=[SEEN])).uids) == 1536
     assert now(inbox.status()).unseen == 1536
     assert len(now(inbox.move(uids[:2000], archive))) == 2000
     assert now(archive.status()).messages == 2000
@@ -241,13 +253,13 @@ def test_changes_since(keeping: Keeping, ana: Account) -> None:
     for n in range(4):
         now(inbox.append(keeping.content(mail(str(n)))))
     since = now(inbox.status()).highest_modseq
-    assert now(inbox.changes(since)) == ([], [])
-    [flagged] = now(inbox.store([2], add=[SEEN]))
+    assert now(inbox.changes(since)) == ((), ())
+    flagged = stored(inbox, [2], add=[SEEN])
     now(inbox.expunge([1, 3]))
     now(inbox.move([4], now(ana.mailbox("Trash"))))
     assert now(inbox.changes(since)) == ([flagged], [1, 3, 4])
     assert now(inbox.changes(0)) == ([flagged], [1, 3, 4])
-    assert now(inbox.changes(now(inbox.status()).highest_modseq)) == ([], [])
+    assert now(inbox.changes(now(inbox.status()).highest_modseq)) == ((), ())
 
 
 def test_every_change_has_its_modseq(keeping: Keeping, ana: Account) -> None:
@@ -256,14 +268,17 @@ def test_every_change_has_its_modseq(keeping: Keeping, ana: Account) -> None:
     inbox, trash = now(ana.mailbox("INBOX")), now(ana.mailbox("Trash"))
     message = now(inbox.append(keeping.content(mail())))
     keeping.deliver(mail("two"))
-    [flagged] = now(inbox.store([1], add=[SEEN]))
+    flagged = stored(inbox, [1], add=[SEEN])
     now(inbox.copy([1], trash))
     now(inbox.move([1], trash))
     now(trash.expunge([1, 2]))
     kinds = [Arrived, Arrived, Flagged, Arrived, Arrived, Vanished, Vanished]
     assert [type(change) for change in heard] == kinds
     assert heard[0] == Arrived(inbox.id, (message,), message.modseq)
-    assert heard[2] == Flagged(inbox.id, (flagged,), flagged.modseq)
+    seen = frozenset((SEEN,))
+    assert heard[2] == Flagged(
+        inbox.id, [1], seen, frozenset(), False, flagged.modseq
+    )
     modseqs = [change.modseq for change in heard]
     assert modseqs[4] == modseqs[5]
     del modseqs[5]
