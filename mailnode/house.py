@@ -32,6 +32,7 @@ from mailnode.interfaces.delivery import IDelivery
 from mailnode.interfaces.realm import IDirectory, IHouse, IMailRealm
 from mailnode.privileges import write_whole
 from mailnode.settings import BadConfiguration, shown
+from mailnode.store import migrate
 from mailnode.store.database import (
     Database,
     InlineDatabase,
@@ -39,7 +40,6 @@ from mailnode.store.database import (
     ThreadedDatabase,
 )
 from mailnode.store.directory import Directory
-from mailnode.store import migrate
 from mailnode.store.files import Connect, open_store
 from mailnode.store.store import Limits
 

@@ -14,7 +14,6 @@ from mailnode.imap.selected import Selected
 from mailnode.imap.session import Session
 from mailnode.imap.view import View
 from mailnode.interfaces.content import IOctets
-from mailnode.interfaces.mailbox import IMailbox
 from mailnode.model.message import SEEN, Message, Projections
 
 LIGHT = 500

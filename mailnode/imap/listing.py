@@ -10,23 +10,23 @@ from mailnode.imap.pattern import Pattern
 from mailnode.imap.session import Session
 from mailnode.model.mailbox import SEPARATOR, MailboxInfo
 
+SUBSCRIBED = b"SUBSCRIBED"
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """A name in the hierarchy.
 
-    @ivar info: the mailbox of that name; C{None} if only others lie below it.
-    @ivar parent: others lie below it.
+    @ivar info: the mailbox of that name; C{None} if only others lie below it, or
+        it is on the list of subscriptions and nowhere else.
+    @ivar parent: mailboxes lie below it.
+    @ivar subscribed: it is on that list.
     """
 
     name: str
     info: MailboxInfo | None
     parent: bool
-
-    @property
-    def subscribed(self) -> bool:
-        """Whether somebody subscribed to it."""
-        return self.info is not None and self.info.subscribed
+    subscribed: bool
 
     @property
     def special(self) -> bool:
@@ -59,12 +59,18 @@ class Listing:
         """Whether all selection options hold for a place."""
         return all(holds(place) for holds in self.criteria.values())
 
-    def wants_level(self, name: str) -> bool:
-        """Whether a name that is no mailbox is listed for its sake alone."""
+    def wants(self, place: Place) -> bool:
+        """Whether a place is listed for its own sake.
+
+        One that is no mailbox is listed to those who ask for subscriptions, if it
+        is one (RFC 9051, 6.3.9.1), or as a level above others.
+        """
+        if place.info is not None:
+            return self.meets(place)
         if self.criteria:
-            return False
+            return SUBSCRIBED in self.criteria and self.meets(place)
         levels = (pattern for pattern in self.patterns if pattern.levels)
-        return any(pattern.matches(name) for pattern in levels)
+        return place.parent and any(pattern.matches(place.name) for pattern in levels)
 
 
 def ancestors(name: str) -> Iterator[str]:
@@ -74,12 +80,26 @@ def ancestors(name: str) -> Iterator[str]:
         yield name
 
 
-def places(mailboxes: Iterable[MailboxInfo]) -> list[Place]:
-    """All mailboxes, and the levels above them that are none, in their order."""
+def places(
+    mailboxes: Iterable[MailboxInfo], subscriptions: Iterable[str] = ()
+) -> list[Place]:
+    """All mailboxes, and the levels above them that are none, in their order.
+
+    @param subscriptions: names to be there too, and the levels above them.
+    """
     infos = {info.name: info for info in mailboxes}
     parents = dict.fromkeys(above for name in infos for above in ancestors(name))
-    listed = [Place(name, info, name in parents) for name, info in infos.items()]
-    levels = [Place(name, None, True) for name in parents if name not in infos]
+    names = frozenset(subscriptions)
+    others = dict.fromkeys(above for name in names for above in ancestors(name))
+    listed = [
+        Place(name, info, name in parents, info.subscribed)
+        for name, info in infos.items()
+    ]
+    levels = [
+        Place(name, None, name in parents, name in names)
+        for name in {**parents, **others, **dict.fromkeys(names)}
+        if name not in infos
+    ]
     if not levels:
         return listed
     inbox, rest = listed[:1], listed[1:]
@@ -104,11 +124,7 @@ def chosen(listing: Listing, everywhere: Sequence[Place]) -> list[tuple[Place, b
     found = []
     for place in everywhere:
         name = place.name
-        if name not in matching:
-            continue
-        exists = place.info is not None
-        meets = listing.meets(place) if exists else listing.wants_level(name)
-        if meets or name in hidden:
+        if name in matching and (listing.wants(place) or name in hidden):
             found.append((place, name in below))
     return found
 

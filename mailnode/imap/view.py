@@ -195,11 +195,7 @@ class View:
         at = self.at(change.uids[0])
         end = at + len(change.uids)
         uids = array("I", change.uids)
-        if (
-            at >= 0
-            and self.uids[at:end] == uids
-            and max(self.modseqs[at:end]) < modseq
-        ):
+        if at >= 0 and self.uids[at:end] == uids and max(self.modseqs[at:end]) < modseq:
             flags = self.flags[at:end]
             self.flags[at:end] = array("I", [becomes[each] for each in flags])
             self.modseqs[at:end] = array("Q", [modseq]) * len(uids)

@@ -320,9 +320,7 @@ class Finding:
             try:
                 answer = await self.read_header(facts, octets)
                 if answer is None and facts.uid in known:
-                    answer = await self.read_body(
-                        facts, octets, known[facts.uid].parts
-                    )
+                    answer = await self.read_body(facts, octets, known[facts.uid].parts)
             except NotFound:
                 continue
             if answer:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import singledispatchmethod
 
 from mailnode import query
 from mailnode.query import Query
@@ -69,50 +70,67 @@ class Asking:
         """Where the day of the Date field is."""
         return "sent_day" if self.dated else "NULL"
 
+    @singledispatchmethod
     def put(self, asked: Query) -> str:
         """One question."""
-        match asked:
-            case query.All():
-                return "1"
-            case query.Every(queries=queries):
-                return self.joined(queries, " AND ") or "1"
-            case query.Some(queries=queries):
-                return self.joined(queries, " OR ") or "0"
-            case query.Not(query=inner):
-                return f"NOT ({self.put(inner)})"
-            case query.Uids(uids=uids):
-                return self.uids(uids.spans)
-            case query.Flagged(flag=flag):
-                return f"flags & {self.bit(flag)} <> 0"
-            case query.Larger(octets=octets):
-                return f"message.size > {octets}"
-            case query.Smaller(octets=octets):
-                return f"message.size < {octets}"
-            case query.Modified(since=since):
-                return f"modseq >= {since}"
-            case query.Received(since=since, before=before):
-                return within("received", since, before)
-            case query.Sent(since=since, before=before):
-                self.dated = True
-                return f"coalesce({within('sent_day', since, before)}, 0)"
-            case _:
-                return self.unknown(asked)
+        raise TypeError(f"nobody knows how to ask {asked!r}")
 
-    def joined(self, queries: Sequence[Query], word: str) -> str:
-        """Several of them."""
-        return word.join([f"({self.put(each)})" for each in queries])
+    @put.register
+    def everything(self, _: query.All) -> str:
+        return "1"
 
-    def uids(self, spans: Sequence[tuple[int, int]]) -> str:
-        """UIDs."""
+    @put.register
+    def every(self, asked: query.Every) -> str:
+        return self.joined(asked.queries, " AND ") or "1"
+
+    @put.register
+    def some(self, asked: query.Some) -> str:
+        return self.joined(asked.queries, " OR ") or "0"
+
+    @put.register
+    def contrary(self, asked: query.Not) -> str:
+        return f"NOT ({self.put(asked.query)})"
+
+    @put.register
+    def flagged(self, asked: query.Flagged) -> str:
+        return f"flags & {self.bit(asked.flag)} <> 0"
+
+    @put.register
+    def larger(self, asked: query.Larger) -> str:
+        return f"message.size > {asked.octets}"
+
+    @put.register
+    def smaller(self, asked: query.Smaller) -> str:
+        return f"message.size < {asked.octets}"
+
+    @put.register
+    def modified(self, asked: query.Modified) -> str:
+        return f"modseq >= {asked.since}"
+
+    @put.register
+    def received(self, asked: query.Received) -> str:
+        return within("received", asked.since, asked.before)
+
+    @put.register
+    def sent(self, asked: query.Sent) -> str:
+        self.dated = True
+        return f"({within('sent_day', asked.since, asked.before)})"
+
+    @put.register
+    def uids(self, asked: query.Uids) -> str:
+        spans = asked.uids.spans
         if len(spans) > SPANS:
             self.certain = False
             return "NULL"
         ranges = [f"uid BETWEEN {low} AND {high}" for low, high in spans]
         return " OR ".join(ranges) or "0"
 
-    def unknown(self, asked: Query) -> str:
-        """Texts; the empty one is everywhere but in a field that is not there."""
-        if isinstance(asked, query.Body | query.Text) and not asked.text:
+    @put.register(query.Header)
+    @put.register(query.Body)
+    @put.register(query.Text)
+    def text(self, asked: query.Header | query.Body | query.Text) -> str:
+        """The empty text is everywhere, but in a field that is not there."""
+        if not asked.text and not isinstance(asked, query.Header):
             return "1"
         self.certain = False
         candidates = self.narrowed.candidates.get(asked)
@@ -123,6 +141,10 @@ class Asking:
             "CASE WHEN email <= ? AND email NOT IN (SELECT value FROM json_each(?))"
             " THEN 0 END"
         )
+
+    def joined(self, queries: Sequence[Query], word: str) -> str:
+        """Several of them."""
+        return word.join([f"({self.put(each)})" for each in queries])
 
 
 def within(column: str, since: int | None, before: int | None) -> str:

@@ -244,9 +244,7 @@ def grams(needle: str) -> str:
     if FIELD in needle or "\0" in needle:
         return ""
     all_ = list(
-        dict.fromkeys(
-            needle[at : at + GRAM] for at in range(len(needle) - GRAM + 1)
-        )
+        dict.fromkeys(needle[at : at + GRAM] for at in range(len(needle) - GRAM + 1))
     )
     some = all_[:: -(-len(all_) // GRAMS)] if all_ else []
     return " AND ".join('"' + gram.replace('"', '""') + '"' for gram in some)

@@ -24,6 +24,8 @@ HOUR = 3_600_000
 DAY = 24 * HOUR
 CONTENT_AGE = HOUR
 """Milliseconds for which a content stays readable after its last email went."""
+SHORT_AGE = 60_000
+"""The same when the disk is full: what people delete shall make room."""
 VANISHED_AGE = 90 * DAY
 """Milliseconds for which a client may stay away and still learn what went."""
 DELIVERED_AGE = 30 * DAY
@@ -106,6 +108,7 @@ class Janitor(Service):
             await self.store.recover(LETTER_AGE)
             for shelf in self.store.shelves:
                 await self.tidy(shelf.database)
+            self.store.reserve.reusable = await self.reusable()
             self.index()
             await self.optimise()
         except MailError:
@@ -118,9 +121,16 @@ class Janitor(Service):
     async def tidy(self, shard: Database) -> None:
         """Remove from a shard what has outlived its time."""
         now = self.store.clock()
-        for duty, age in DUTIES:
+        pressed = self.store.reserve.left() <= 0
+        for duty, usual in DUTIES:
+            hurried = pressed and duty is purge.contents
+            age = SHORT_AGE if hurried else usual
             while self.running and await shard.write(due(duty, now - age)):
                 pass
+
+    async def reusable(self) -> int:
+        """Octets of pages that the shards have and do not use: files never shrink."""
+        return sum([await shelf.database.read(unused) for shelf in self.store.shelves])
 
     async def optimise(self) -> None:
         """Let SQLite bring its statistics up to date, once a day."""
@@ -137,6 +147,12 @@ def due(
 ) -> Callable[[apsw.Connection], bool]:
     """A duty as a transaction."""
     return lambda tx: duty(tx, before)
+
+
+def unused(tx: apsw.Connection) -> int:
+    """Octets of the pages that wait to be used again."""
+    pages = int(tx.execute("PRAGMA freelist_count").get)
+    return pages * int(tx.execute("PRAGMA page_size").get)
 
 
 def optimise(tx: apsw.Connection) -> None:

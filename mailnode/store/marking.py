@@ -136,7 +136,10 @@ def write(
     if number < len(uids):
         changed = rows.chosen(tx, place, here, "modseq = ?", modseq)
     if simple:
-        shift = (number * sign(mask, flags.SEEN_BIT), -number * sign(mask, flags.DELETED_BIT))
+        shift = (
+            number * sign(mask, flags.SEEN_BIT),
+            -number * sign(mask, flags.DELETED_BIT),
+        )
     rows.change(tx, place[0])
     rows.recount(tx, *place, modseq, rows.Tally(0, *shift, 0))
     return here, changed, modseq

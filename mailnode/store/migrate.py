@@ -77,7 +77,7 @@ def upgrade(connection: apsw.Connection, series: Traversable, kind: int) -> None
         return
     if version:
         keep_copy(connection, version)
-    connection.create_scalar_function("sent_day", sent_day, 1, deterministic=True)
+    connection.create_scalar_function("sent_day", day_of, 1, deterministic=True)
     connection.execute("BEGIN IMMEDIATE")
     try:
         # Another process may have been faster while this one waited.
@@ -90,6 +90,12 @@ def upgrade(connection: apsw.Connection, series: Traversable, kind: int) -> None
     except BaseException:
         roll_back(connection)
         raise
+
+
+def day_of(*values: apsw.SQLiteValue) -> int | None:
+    """C{sent_day} in SQL."""
+    [envelope] = values
+    return sent_day(envelope) if isinstance(envelope, bytes) else None
 
 
 def inspected(connection: apsw.Connection, newest: int, kind: int) -> int:

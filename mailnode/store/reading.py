@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Sequence
-from itertools import starmap
+from typing import Any
 
 import apsw
 
@@ -119,7 +119,7 @@ def opened(tx: apsw.Connection, place: Place, uids: Sequence[int]) -> list[Opene
 
 def some(
     tx: apsw.Connection, place: Place, uids: Sequence[int], select: str
-) -> Iterator[tuple[object, ...]]:
+) -> Iterator[tuple[Any, ...]]:
     """Rows of messages and their emails that have these UIDs, which ascend."""
     if not uids:
         return iter(())

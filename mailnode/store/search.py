@@ -7,9 +7,9 @@ time, so that others are not kept waiting (RFC 9051, 6.4.4).
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import apsw
 
@@ -170,9 +170,7 @@ class Sift:
             )
         ]
 
-    def page(
-        self, tx: apsw.Connection, asking: Asking, which: rows.Among
-    ) -> Sifted:
+    def page(self, tx: apsw.Connection, asking: Asking, which: rows.Among) -> Sifted:
         """Some of those that do not answer no, with what is known of them."""
         sifted = Sifted()
         names = flags.Decoder(tx, *self.search.place).names
@@ -221,7 +219,9 @@ class Read:
 
     def __call__(self, tx: apsw.Connection) -> tuple[list[int], int]:
         monotonic = self.search.monotonic
-        finding = Finding(Within(tx, self.search.place), self.search.asked, nobody_waits)
+        finding = Finding(
+            Within(tx, self.search.place), self.search.asked, nobody_waits
+        )
         until = monotonic() + SECONDS
         found: list[int] = []
         done = 0

@@ -48,9 +48,7 @@ class Within:
         """The octets of some."""
         return [
             (uid, Held(self.tx, (self.place[0], content), sizes, first))
-            for uid, content, *sizes, first in reading.opened(
-                self.tx, self.place, uids
-            )
+            for uid, content, *sizes, first in reading.opened(self.tx, self.place, uids)
         ]
 
 

@@ -102,7 +102,9 @@ class MemoryMailbox:
     ) -> Sequence[int]:
         uids = self.kept if among is None else sorted(set(among) & self.kept.keys())
         known = [self.kept[uid][0] for uid in uids]
-        facts = [Facts(m.uid, frozenset(map(str.lower, m.flags)), m.modseq) for m in known]
+        facts = [
+            Facts(m.uid, frozenset(map(str.lower, m.flags)), m.modseq) for m in known
+        ]
 
         async def nobody_waits() -> None:
             """There are no others."""
@@ -140,7 +142,9 @@ class MemoryMailbox:
         refused = [uid for uid in here if self.kept[uid][0].modseq > late]
         here = [uid for uid in here if self.kept[uid][0].modseq <= late]
         modseq = self.history.changed()
-        change = Flagged(self.id, (), frozenset(add), frozenset(remove), replace, modseq)
+        change = Flagged(
+            self.id, (), frozenset(add), frozenset(remove), replace, modseq
+        )
         changed = []
         for uid in here:
             message, content = self.kept[uid]

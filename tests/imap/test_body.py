@@ -7,12 +7,10 @@ import quopri
 import random
 import tracemalloc
 
-import pytest
 from imap.room import LOGIN, Peer, Room
 from store.keeping import now
 
 from mailnode.imap.plainbody import without_extensions
-from mailnode.imap.response import Refusal
 from mailnode.interfaces.content import IOctets
 from mailnode.message.decoding import plain
 from mailnode.testing import MemoryContent

@@ -10,8 +10,8 @@ import re
 from base64 import b64encode
 from pathlib import Path
 
-TOP = b"From: Ana <ana@example.org>\nTo: bob@example.org\nDate: Fri, 29 Nov 2024 10:20:30 +0100\n"
-MIXED = TOP + b'MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="b"\n'
+TOP = b"From: Ana <ana@example.org>\nTo: bob@example.org\nDate: Fri, 29 Nov 2024 10:20:30 +0100\nMIME-Version: 1.0\n"
+MIXED = TOP + b'Content-Type: multipart/mixed; boundary="b"\n'
 HTML = b"Content-Type: text/html; charset=utf-8\n"
 INNER = b"From: Inner <inner@example.net>\nSubject: inside\nDate: Sat, 30 Nov 2024 01:02:03 -0500\n"
 
@@ -134,7 +134,8 @@ FIELDS = {
     "twice": b"Content-Type: text/html\nContent-Type: text/plain",
     "space-before-colon": b"Content-Type : text/html",
     "other-case": b"CONTENT-type: text/html",
-    "references": b"References: " + b"\n ".join(b"<%d@example.org>" % n for n in range(300)),
+    "references": b"References: "
+    + b"\n ".join(b"<%d@example.org>" % n for n in range(300)),
     "message-ids": b"Message-ID: <a@example.org> (x)\nIn-Reply-To: <b@example.org> <c@example.org>",
     "message-ids-twice": b"Message-ID: <a@example.org>\nMessage-ID: <b@example.org>",
     "message-id-bare": b"Message-ID: a@example.org\nIn-Reply-To: Your note of Monday",
@@ -180,27 +181,66 @@ BODIES = {
     "dots": (b"", b".\n..\n.one\n"),
     "spaces": (b"", b" \n\t\n  two  \n"),
     "from-lines": (b"", b"From ana\n>From bob\n"),
-    "eight-bits": (b"Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n", WORDS),
+    "eight-bits": (
+        b"Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n",
+        WORDS,
+    ),
     "eight-bits-unsaid": (b"", WORDS),
-    "latin": (b"Content-Type: text/plain; charset=iso-8859-1\n", "crème".encode("latin-1") + b"\n"),
-    "unknown-charset": (b"Content-Type: text/plain; charset=x-none\n", b"peaches and plums\n"),
+    "latin": (
+        b"Content-Type: text/plain; charset=iso-8859-1\n",
+        "crème".encode("latin-1") + b"\n",
+    ),
+    "unknown-charset": (
+        b"Content-Type: text/plain; charset=x-none\n",
+        b"peaches and plums\n",
+    ),
     "base64": (HTML + b"Content-Transfer-Encoding: base64\n", b64encode(WORDS) + b"\n"),
-    "base64-lines": (HTML + b"Content-Transfer-Encoding: base64\n", b"SGFs\nbG8g\nV2VsdA==\n"),
-    "base64-dirty": (HTML + b"Content-Transfer-Encoding: base64\n", b"SGFs *bG8g\n-V2VsdA==\n"),
+    "base64-lines": (
+        HTML + b"Content-Transfer-Encoding: base64\n",
+        b"SGFs\nbG8g\nV2VsdA==\n",
+    ),
+    "base64-dirty": (
+        HTML + b"Content-Transfer-Encoding: base64\n",
+        b"SGFs *bG8g\n-V2VsdA==\n",
+    ),
     "base64-cut": (HTML + b"Content-Transfer-Encoding: base64\n", b"SGFsbG8gV2Vs\ndA"),
     "base64-single": (HTML + b"Content-Transfer-Encoding: base64\n", b"SGFsb\n"),
-    "base64-two": (HTML + b"Content-Transfer-Encoding: base64\n", b"SGFsbG8=\nV2VsdA==\n"),
-    "base64-text-behind": (HTML + b"Content-Transfer-Encoding: base64\n", b"SGFsbG8=\n\n-- \nlist\n"),
-    "base64-blank-lines": (HTML + b"Content-Transfer-Encoding: base64\n", b"\n SGFs \n\nbG8=\n\n"),
+    "base64-two": (
+        HTML + b"Content-Transfer-Encoding: base64\n",
+        b"SGFsbG8=\nV2VsdA==\n",
+    ),
+    "base64-text-behind": (
+        HTML + b"Content-Transfer-Encoding: base64\n",
+        b"SGFsbG8=\n\n-- \nlist\n",
+    ),
+    "base64-blank-lines": (
+        HTML + b"Content-Transfer-Encoding: base64\n",
+        b"\n SGFs \n\nbG8=\n\n",
+    ),
     "base64-empty": (HTML + b"Content-Transfer-Encoding: base64\n", b""),
-    "qp": (HTML + b"Content-Transfer-Encoding: quoted-printable\n", b"cr=C3=A8me br=C3=BBl=\n=C3=A9e\n"),
-    "qp-lower": (HTML + b"Content-Transfer-Encoding: quoted-printable\n", b"cr=c3=a8me\n"),
-    "qp-broken": (HTML + b"Content-Transfer-Encoding: quoted-printable\n", b"a=b =ZZ =\n= 3D\nend=3"),
-    "qp-spaces": (HTML + b"Content-Transfer-Encoding: quoted-printable\n", b"one  \ntwo=20\nthree= \t\nfour\n"),
+    "qp": (
+        HTML + b"Content-Transfer-Encoding: quoted-printable\n",
+        b"cr=C3=A8me br=C3=BBl=\n=C3=A9e\n",
+    ),
+    "qp-lower": (
+        HTML + b"Content-Transfer-Encoding: quoted-printable\n",
+        b"cr=c3=a8me\n",
+    ),
+    "qp-broken": (
+        HTML + b"Content-Transfer-Encoding: quoted-printable\n",
+        b"a=b =ZZ =\n= 3D\nend=3",
+    ),
+    "qp-spaces": (
+        HTML + b"Content-Transfer-Encoding: quoted-printable\n",
+        b"one  \ntwo=20\nthree= \t\nfour\n",
+    ),
     "qp-soft-end": (HTML + b"Content-Transfer-Encoding: quoted-printable\n", b"end="),
     "long-lines": (b"", b"x" * 5000 + b"\n" + b"y" * 998 + b"\n"),
     "utf-7": (b"Content-Type: text/plain; charset=utf-7\n", b"Caf+AOk-\n"),
-    "html": (HTML, b"<p>Some <b>bold</b> text &amp; <a href=\"http://example.org/link\">more</a></p>\n"),
+    "html": (
+        HTML,
+        b'<p>Some <b>bold</b> text &amp; <a href="http://example.org/link">more</a></p>\n',
+    ),
 }
 """Fields and body of messages in one part."""
 
@@ -223,22 +263,39 @@ MULTIPARTS = {
     "text-behind": b"--b\n\none\n--b and more\n\nstill?\n--b--\n",
     "dashes": b"--b\n\n-- \n--\n--c\n---b\n--b--\n",
     "dash-in-line": b"--b\n\none --b\n --b\n--b--\n",
-    "digest": b"--b\nContent-Type: multipart/digest; boundary=c\n\n--c\n\n" + INNER + b"\none\n--c\nContent-Type: text/plain\n\ntwo\n--c--\n--b--\n",
-    "nested": b"--b\nContent-Type: multipart/alternative; boundary=c\n\n--c\n\none\n--c\n" + HTML + b"\n<b>two</b>\n--c--\n\n--b\n\nthree\n--b--\n",
+    "digest": b"--b\nContent-Type: multipart/digest; boundary=c\n\n--c\n\n"
+    + INNER
+    + b"\none\n--c\nContent-Type: text/plain\n\ntwo\n--c--\n--b--\n",
+    "nested": b"--b\nContent-Type: multipart/alternative; boundary=c\n\n--c\n\none\n--c\n"
+    + HTML
+    + b"\n<b>two</b>\n--c--\n\n--b\n\nthree\n--b--\n",
     "nested-prefix": b"--b\nContent-Type: multipart/alternative; boundary=bb\n\n--bb\n\none\n--bb\n\ntwo\n--bb--\n--b\n\nthree\n--b--\n",
     "nested-open": b"--b\nContent-Type: multipart/alternative; boundary=c\n\n--c\n\none\n--b\n\ntwo\n--b--\n",
     "nested-alike": b"--b\nContent-Type: multipart/alternative; boundary=b\n\n--b\n\none\n--b--\n--b\n\ntwo\n--b--\n",
     "nested-empty": b"--b\nContent-Type: multipart/alternative; boundary=c\n\n--b\n\ntwo\n--b--\n",
-    "nested-deep": b"".join(b"--b%s\nContent-Type: multipart/mixed; boundary=b%s\n\n" % (b"x" * n, b"x" * (n + 1)) for n in range(9)) + b"--bxxxxxxxxx\n\ndeep\n",
+    "nested-deep": b"".join(
+        b"--b%s\nContent-Type: multipart/mixed; boundary=b%s\n\n"
+        % (b"x" * n, b"x" * (n + 1))
+        for n in range(9)
+    )
+    + b"--bxxxxxxxxx\n\ndeep\n",
     "message": b"--b\nContent-Type: message/rfc822\n\n" + INNER + b"\nhello\n--b--\n",
-    "message-multipart": b"--b\n\none\n--b\nContent-Type: message/rfc822\nContent-Description: a letter\n\n" + INNER + b"Content-Type: multipart/mixed; boundary=c\n\npre\n--c\n\ninner one\n--c\n" + HTML + b"Content-Transfer-Encoding: base64\n\nSGFsbG8=\n--c--\npost\n--b--\n",
-    "message-message": b"--b\nContent-Type: message/rfc822\n\n" + INNER + b"Content-Type: message/rfc822\n\nSubject: innermost\n\ndeep\n--b--\n",
+    "message-multipart": b"--b\n\none\n--b\nContent-Type: message/rfc822\nContent-Description: a letter\n\n"
+    + INNER
+    + b"Content-Type: multipart/mixed; boundary=c\n\npre\n--c\n\ninner one\n--c\n"
+    + HTML
+    + b"Content-Transfer-Encoding: base64\n\nSGFsbG8=\n--c--\npost\n--b--\n",
+    "message-message": b"--b\nContent-Type: message/rfc822\n\n"
+    + INNER
+    + b"Content-Type: message/rfc822\n\nSubject: innermost\n\ndeep\n--b--\n",
     "message-empty": b"--b\nContent-Type: message/rfc822\n\n--b--\n",
     "message-header-only": b"--b\nContent-Type: message/rfc822\n\nSubject: inside\n--b--\n",
     "message-no-header": b"--b\nContent-Type: message/rfc822\n\n\nonly text\n--b--\n",
     "message-encoded": b"--b\nContent-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\nU3ViamVjdDogeAoKeQo=\n--b--\n",
     "message-global": b"--b\nContent-Type: message/global\n\nSubject: inside\n\nglobal\n--b--\n",
-    "message-eight-bits": b"--b\nContent-Type: message/rfc822\n\nSubject: " + "é".encode() + b"\n\nbody\n--b--\n",
+    "message-eight-bits": b"--b\nContent-Type: message/rfc822\n\nSubject: "
+    + "é".encode()
+    + b"\n\nbody\n--b--\n",
     "attachment": b"--b\n\nread this\n--b\nContent-Type: application/pdf; name=a.pdf\nContent-Disposition: attachment; filename=a.pdf\nContent-Transfer-Encoding: base64\n\nJVBERi0xLjQK\n--b--\n",
     "report": b"--b\n\nit failed\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mail.example.org\n\nFinal-Recipient: rfc822; ana@example.org\nAction: failed\n\n--b\nContent-Type: text/rfc822-headers\n\nSubject: lost\n\n--b--\n",
     "encoded-multipart": b"--b\nContent-Type: multipart/mixed; boundary=c\nContent-Transfer-Encoding: base64\n\n--c\n\none\n--c--\n--b--\n",
@@ -249,25 +306,51 @@ MULTIPARTS = {
 BOUNDARIES = {
     "spaces": (b'multipart/mixed; boundary="a b"', b"--a b\n\none\n--a b--\n"),
     "space-at-end": (b'multipart/mixed; boundary="ab "', b"--ab\n\none\n--ab--\n"),
-    "punctuation": (b"multipart/mixed; boundary=\"'()+_,-./:=?\"", b"--'()+_,-./:=?\n\none\n--'()+_,-./:=?--\n"),
+    "punctuation": (
+        b'multipart/mixed; boundary="\'()+_,-./:=?"',
+        b"--'()+_,-./:=?\n\none\n--'()+_,-./:=?--\n",
+    ),
     "dashes": (b'multipart/mixed; boundary="--"', b"----\n\none\n------\n"),
     "ends-in-dashes": (b"multipart/mixed; boundary=x--", b"--x--\n\none\n--x----\n"),
     "quoted-pair": (b'multipart/mixed; boundary="a\\"b"', b'--a"b\n\none\n--a"b--\n'),
     "unquoted": (b"multipart/mixed; boundary=a=b:c", b"--a=b:c\n\none\n--a=b:c--\n"),
-    "long": (b"multipart/mixed; boundary=" + b"l" * 70, b"--" + b"l" * 70 + b"\n\none\n--" + b"l" * 70 + b"--\n"),
-    "too-long": (b"multipart/mixed; boundary=" + b"l" * 100, b"--" + b"l" * 100 + b"\n\none\n--" + b"l" * 100 + b"--\n"),
-    "pieces": (b"multipart/mixed; boundary*0=one; boundary*1=two", b"--onetwo\n\none\n--onetwo--\n"),
+    "long": (
+        b"multipart/mixed; boundary=" + b"l" * 70,
+        b"--" + b"l" * 70 + b"\n\none\n--" + b"l" * 70 + b"--\n",
+    ),
+    "too-long": (
+        b"multipart/mixed; boundary=" + b"l" * 100,
+        b"--" + b"l" * 100 + b"\n\none\n--" + b"l" * 100 + b"--\n",
+    ),
+    "pieces": (
+        b"multipart/mixed; boundary*0=one; boundary*1=two",
+        b"--onetwo\n\none\n--onetwo--\n",
+    ),
     "other-subtype": (b"multipart/x-none; boundary=b", b"--b\n\none\n--b--\n"),
-    "digest": (b"multipart/digest; boundary=b", b"--b\n\nSubject: one\n\nfirst\n--b\n\n" + INNER + b"\nsecond\n--b--\n"),
-    "digest-described": (b"multipart/digest; boundary=b", b"--b\nContent-Description: x\n\nSubject: one\n\nfirst\n--b--\n"),
-    "related": (b'multipart/related; boundary=b; type="text/html"; start="<a@b>"', b"--b\nContent-ID: <a@b>\n" + HTML + b"\n<img>\n--b--\n"),
+    "digest": (
+        b"multipart/digest; boundary=b",
+        b"--b\n\nSubject: one\n\nfirst\n--b\n\n" + INNER + b"\nsecond\n--b--\n",
+    ),
+    "digest-described": (
+        b"multipart/digest; boundary=b",
+        b"--b\nContent-Description: x\n\nSubject: one\n\nfirst\n--b--\n",
+    ),
+    "related": (
+        b'multipart/related; boundary=b; type="text/html"; start="<a@b>"',
+        b"--b\nContent-ID: <a@b>\n" + HTML + b"\n<img>\n--b--\n",
+    ),
     "message": (b"message/rfc822", INNER + b"\nthe whole is a letter\n"),
-    "message-multipart": (b"message/rfc822", INNER + b"Content-Type: multipart/mixed; boundary=c\n\n--c\n\none\n--c\n\ntwo\n--c--\n"),
+    "message-multipart": (
+        b"message/rfc822",
+        INNER
+        + b"Content-Type: multipart/mixed; boundary=c\n\n--c\n\none\n--c\n\ntwo\n--c--\n",
+    ),
     "message-nothing": (b"message/rfc822", b""),
 }
 """Content-Type and body of messages whose type is what matters."""
 
 WHOLE = {
+    "no-mime-version": b"From: ana@example.org\nContent-Type: text/html; charset=utf-8\nContent-ID: <a@b>\n\ntext\n",
     "no-header": b"\nonly a body\n",
     "no-header-at-all": b"this is no header\nnor is this\n\ntext\n",
     "no-blank-line": b"Subject: no end\nTo: ana@example.org\n",
@@ -278,7 +361,9 @@ WHOLE = {
     "field-after-space": b"Subject: one\n \nTo: ana@example.org\n\ntext\n",
     "odd-line": b"Subject: one\nodd line\n folded\nTo: ana@example.org\n\ntext\n",
     "eight-bits": "Subject: Grüße\nX-Ünknown: é\nFrom: Ö <ö@example.org>\n\nÄ\n".encode(),
-    "header-eight-bits": "From: Grüße <ana@example.org>\nSubject: ü\n\n".encode("latin-1"),
+    "header-eight-bits": "From: Grüße <ana@example.org>\nSubject: ü\n\n".encode(
+        "latin-1"
+    ),
     "carriage-return": b"Subject: a\rb\n\none\rtwo\n",
 }
 """Messages as a whole."""

@@ -48,6 +48,14 @@ class Search:
     literal: bytes | None = None
     charset: str | None = None
 
+    def __str__(self) -> str:
+        words = ["SEARCH", self.words]
+        if self.charset is not None:
+            words.insert(1, f"CHARSET {self.charset}")
+        if self.literal is not None:
+            words.append(repr(self.literal)[1:])
+        return " ".join(words)
+
 
 class Asked:
     """A server with the corpus in a mailbox."""
@@ -100,12 +108,14 @@ class Asked:
             text += b"\r\n".join(each) if isinstance(each, tuple) else each or b""
             if isinstance(each, bytes) and said == "OK":
                 of, _, listed = text.partition(b" ")
-                found |= values.answers(values.read(listed)) if int(of) == number else {}
+                found |= (
+                    values.answers(values.read(listed)) if int(of) == number else {}
+                )
                 text = b""
         found.pop("UID", None)
         return found
 
-    def search(self, asked: Search) -> object:
+    def search(self, asked: Search) -> set[int] | str:
         """The numbers that are found, or the word of refusal."""
         self.client.literal = asked.literal
         try:
@@ -114,7 +124,7 @@ class Asked:
             return "BAD"
         if said != "OK":
             return said
-        return sorted(int(each) for each in (reply[0] or b"").split())
+        return {int(each) for each in (reply[0] or b"").split()}
 
 
 WHOLE = "ENVELOPE BODYSTRUCTURE BODY RFC822.SIZE INTERNALDATE FLAGS"
@@ -176,3 +186,15 @@ def messages(ours: Asked, theirs: Asked, names: Sequence[str]) -> Iterator[Diffe
             one, other = here.get(item, "-"), there.get(item, "-")
             if one != other:
                 yield Difference(name, item, one, other)
+
+
+def found(ours: Asked, theirs: Asked, names: Sequence[str], asked: Search) -> Iterator[Difference]:
+    """All messages that only one of two servers finds."""
+    item = str(asked)
+    here, there = ours.search(asked), theirs.search(asked)
+    if not isinstance(here, set) or not isinstance(there, set):
+        if here != there:
+            yield Difference("", item, here, there)
+        return
+    for number in sorted(here ^ there):
+        yield Difference(names[number - 1], item, number in here, number in there)

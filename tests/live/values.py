@@ -95,7 +95,9 @@ def _part(value: Value, name: str, path: str, found: Values) -> None:
     said: dict[str, Value]
     if isinstance(value[0], tuple):
         parts = [part for part in value if isinstance(part, tuple)]
-        parts = parts[: next(n for n, v in enumerate(value) if not isinstance(v, tuple))]
+        parts = parts[
+            : next(n for n, v in enumerate(value) if not isinstance(v, tuple))
+        ]
         for number, part in enumerate(parts, 1):
             _part(part, name, f"{path}.{number}".lstrip("."), found)
         rest = value[len(parts) :]
@@ -132,17 +134,20 @@ def _caseless(field: str, value: Value) -> Value:
 
 
 def _parameters(value: Value) -> Value:
-    """Pairs with their names in lower case, and charsets too (RFC 2046, 4.1.2)."""
+    """Pairs with their names in lower case, and charsets too (RFC 2046, 4.1.2).
+
+    Their order says nothing (RFC 2045, 5.1).
+    """
     if value is None:
         return None
     assert isinstance(value, tuple), value
-    pairs: list[Value] = []
+    pairs: list[tuple[bytes, bytes]] = []
     for name, each in zip(value[::2], value[1::2], strict=True):
         assert isinstance(name, bytes), value
         assert isinstance(each, bytes), value
         lower = name.lower()
         pairs.append((lower, each.lower() if lower == b"charset" else each))
-    return tuple(pairs)
+    return tuple(sorted(pairs, key=lambda pair: str(pair[0])))
 
 
 def parts(structure: Values) -> list[str]:

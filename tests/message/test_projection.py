@@ -31,6 +31,7 @@ def test_projects_a_message() -> None:
         lines=6,
         base_subject="Plan",
         sent=1793527200000,
+        sent_day=20758,
         preview="Hello Ana, how are you?",
     )
     text = place(found.parts, (1,))
@@ -47,5 +48,6 @@ def test_projects_nothing() -> None:
         lines=0,
         base_subject="",
         sent=None,
+        sent_day=None,
         preview="",
     )

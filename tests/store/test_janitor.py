@@ -11,7 +11,7 @@ from twisted.internet.task import Clock
 from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
 from zope.interface import provider
 
-from mailnode.errors import NotFound, Unavailable
+from mailnode.errors import NoSpace, NotFound, Unavailable
 from mailnode.model.message import CHUNK
 from mailnode.store import janitor as times
 from mailnode.store import purge
@@ -29,7 +29,7 @@ def janitor(keeping: Keeping, reactor: Clock) -> Iterator[Janitor]:
     janitor = Janitor(keeping.store, reactor)
     janitor.startService()
     yield janitor
-    janitor.stopService()
+    _ = janitor.stopService()
 
 
 def count(keeping: Keeping, table: str) -> int:
@@ -76,6 +76,26 @@ def test_large_contents_go_in_pieces(keeping: Keeping, ana: Account) -> None:
     while now(shard.write(some)):
         pass
     assert (count(keeping, "content"), count(keeping, "chunk")) == (1, purge.CHUNKS + 3)
+
+
+def test_a_full_disk_takes_mail_again_when_people_delete_some(
+    keeping: Keeping, ana: Account, janitor: Janitor, reactor: Clock
+) -> None:
+    inbox = now(ana.mailbox("INBOX"))
+    keeping.deliver(mail(size=3 * CHUNK))
+    reserve = keeping.store.reserve
+    reserve.least, reserve.free = 1000, lambda _: 1000
+    keeping.clock.moment += times.SHORT_AGE
+    with pytest.raises(NoSpace):
+        reserve.check(CHUNK)
+    now(inbox.expunge([1]))
+    reactor.advance(times.ROUND)
+    with pytest.raises(NoSpace):
+        reserve.check(CHUNK)
+    keeping.clock.moment += times.SHORT_AGE
+    reactor.advance(times.ROUND)
+    reserve.check(CHUNK)
+    keeping.deliver(mail(size=2 * CHUNK))
 
 
 def test_many_contents_go(keeping: Keeping, ana: Account) -> None:

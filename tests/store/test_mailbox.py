@@ -276,9 +276,7 @@ def test_every_change_has_its_modseq(keeping: Keeping, ana: Account) -> None:
     assert [type(change) for change in heard] == kinds
     assert heard[0] == Arrived(inbox.id, (message,), message.modseq)
     seen = frozenset((SEEN,))
-    assert heard[2] == Flagged(
-        inbox.id, [1], seen, frozenset(), False, flagged.modseq
-    )
+    assert heard[2] == Flagged(inbox.id, [1], seen, frozenset(), False, flagged.modseq)
     modseqs = [change.modseq for change in heard]
     assert modseqs[4] == modseqs[5]
     del modseqs[5]

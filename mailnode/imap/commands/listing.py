@@ -6,6 +6,7 @@ from mailnode.errors import NotFound, NotPermitted, TooMany
 from mailnode.imap.extension import Extension, ListOption, State
 from mailnode.imap.grammar import Arguments
 from mailnode.imap.listing import (
+    SUBSCRIBED,
     Listing,
     chosen,
     line,
@@ -80,7 +81,9 @@ def options(
 async def say_listing(session: Session, listing: Listing) -> None:
     """The responses of a LIST, each STATUS behind its mailbox (RFC 5819)."""
     out = Outflow(session.peer, session.pause)
-    everywhere = places(await session.account.mailboxes())
+    subscribed = SUBSCRIBED in listing.criteria
+    names = await session.account.subscriptions() if subscribed else ()
+    everywhere = places(await session.account.mailboxes(), names)
     for place, info in chosen(listing, everywhere):
         out.say(list_line(session, listing, place, info=info))
         if listing.status and place.info is not None:
@@ -101,14 +104,15 @@ async def lsub(session: Session, arguments: Arguments) -> bytes:
     if session.rev2:
         raise NotPermitted("IMAP4rev2 has LIST (SUBSCRIBED) instead")
     pattern = Pattern(arguments.spelled(reference) + text)
-    everywhere = places(await session.account.mailboxes())
+    names = await session.account.subscriptions()
+    everywhere = places(await session.account.mailboxes(), names)
     session.peer.write(b"".join(lsub_lines(session, pattern, everywhere)))
     return b"listed"
 
 
 @extension.list_select(b"SUBSCRIBED")
 def only_subscribed(listing: Listing, _: Arguments) -> None:
-    listing.criteria[b"SUBSCRIBED"] = lambda place: place.subscribed
+    listing.criteria[SUBSCRIBED] = lambda place: place.subscribed
     listing.subscriptions = True  # RFC 9051, 6.3.9.1: it implies the return option
 
 
