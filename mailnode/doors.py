@@ -125,6 +125,7 @@ class Doors:
             "certificates": self.certificates,
             "rounds": self.rounds,
             "transcript": customs.transcript,
+            "proxied": listen.endpoint.startswith("haproxy:"),
         }
         gate = house.gate
         gate.entered = self.rounds.entered  # who log out when their session ends

@@ -35,7 +35,8 @@ from mailnode.imap.view import Views
 from mailnode.interfaces.gate import IGate
 from mailnode.interfaces.peer import IPeer
 from mailnode.net.conversation import Conversation, Ground
-from mailnode.net.limits import host
+from mailnode.net.limits import UNIX, host
+from mailnode.net.proxied import ProxiedConversation
 from mailnode.net.rounds import Rounds
 from mailnode.net.tls import Certificates
 from mailnode.net.transcript import Transcript
@@ -67,6 +68,8 @@ class Surroundings(TypedDict, total=False):
     @ivar certificates: our own, or whatever makes TLS connections.
     @ivar rounds: left out, the factory has its own with the usual limits.
     @ivar transcript: where to note what is said.
+    @ivar proxied: the endpoint speaks the PROXY protocol: only proxies that
+        are trusted can reach it, and they say who the clients are.
     """
 
     reactor: Required[IReactorTime]
@@ -74,6 +77,7 @@ class Surroundings(TypedDict, total=False):
     certificates: Certificates | IOpenSSLServerConnectionCreator | None
     rounds: Rounds | None
     transcript: Transcript | None
+    proxied: bool
 
 
 class Refusal(Protocol):
@@ -115,6 +119,8 @@ class LineFactory(ABC, Factory):
         certificates = surroundings.get("certificates")
         if tls != "none" and certificates is None:
             raise ValueError(f"{tls} TLS needs certificates")
+        proxied = surroundings.get("proxied", False)
+        self.kind = ProxiedConversation if proxied else Conversation
         self.rounds = surroundings.get("rounds") or Rounds(reactor)
         self.gate = gate(portal, reactor, self.rounds)
         if isinstance(certificates, Certificates):
@@ -140,9 +146,11 @@ class LineFactory(ABC, Factory):
         Whoever is one too many is told so, in clear only: a handshake is what
         an overloaded server can afford least.
         """
-        if self.rounds.stopping or not self.rounds.limits.admit(host(addr)):
+        proxied = self.kind is ProxiedConversation
+        who = UNIX if proxied else host(addr)
+        if self.rounds.stopping or not self.rounds.limits.admit(who):
             return Refusal(self.refusal) if self.layer is None else None
-        conversation = Conversation(self.talk, self.ground)
+        conversation = self.kind(self.talk, self.ground)
         if self.layer is None:
             return conversation
         return self.layer.protocol(self.layer, conversation)

@@ -26,6 +26,7 @@ CODECS = frozenset(
 """Python's codecs for charsets that mail has been written in."""
 
 WIDER = {
+    "ascii": "utf_8",
     "latin_1": "cp1252",
     "iso8859_1": "cp1252",
     "gb2312": "gb18030",

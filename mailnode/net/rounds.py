@@ -63,6 +63,19 @@ class Rounds:
         if self.next is None:
             self.next = self.clock.callLater(INTERVAL, self.look)
 
+    def admitted_as(self, member: Timed, host: str) -> None:
+        """A conversation was admitted under another name than its peer's."""
+        if member in self.members:
+            self.members[member] = host
+
+    def recount(self, member: Timed, host: str) -> bool:
+        """Count a conversation under this name from now on, if that may be."""
+        if not self.limits.admit(host):
+            return False
+        self.limits.release(self.members[member])
+        self.members[member] = host
+        return True
+
     def entered(self, member: object, logout: Callable[[], None]) -> None:
         """Somebody has logged in: log him out when the conversation is over."""
         self.logouts.setdefault(member, []).append(logout)

@@ -156,7 +156,7 @@ SEARCHES = [
     Search("HEADER Content-Type", "café".encode(), "UTF-8"),
     Search("SUBJECT", "café".encode("latin-1"), "ISO-8859-1"),
     Search("SUBJECT", "привет".encode("koi8-r"), "KOI8-R"),
-    Search("BODY", "crème".encode("utf-16-be"), "UTF-16BE"),
+    Search("BODY", "crème".encode("utf-7"), "UTF-7"),
     Search("SUBJECT", b"cafe", "US-ASCII"),
     Search("SUBJECT", b"caf\xe9", "UTF-8"),
     Search("SUBJECT", b"cafe", "X-NONE"),
