@@ -116,7 +116,7 @@ def content(header: Header, default: Content = PLAIN) -> Content:
         parameters,
         first(b"content-id"),
         first(b"content-description"),
-        _mechanism(first(b"content-transfer-encoding")) or b"7bit",
+        _encoding(first(b"content-transfer-encoding")),
         None if disposed is None else _disposition(disposed),
         first(b"content-md5"),
         _tags(first(b"content-language")),
@@ -186,6 +186,12 @@ def _mechanism(text: bytes | None) -> bytes | None:
     """The one token of a Content-Transfer-Encoding or the first of a field."""
     found = text and MECHANISM.match(without_comments(text))
     return found[1].lower() if found else None
+
+
+def _encoding(text: bytes | None) -> bytes:
+    """A Content-Transfer-Encoding, also where it was written C{7 bit}."""
+    name = _mechanism(text) or b"7bit"
+    return name + b"bit" if name in (b"7", b"8") else name
 
 
 def _disposition(text: bytes) -> Disposition:

@@ -26,12 +26,14 @@ class Difference:
 
     @ivar message: the name of the message, or the search.
     @ivar item: what of it was asked.
+    @ivar exists: there is such a section, as we describe the message.
     """
 
     message: str
     item: str
     ours: object
     theirs: object
+    exists: bool = True
 
     def __str__(self) -> str:
         return f"{self.message} | {self.item}\n    {self.ours!r}\n    {self.theirs!r}"
@@ -185,7 +187,7 @@ def messages(ours: Asked, theirs: Asked, names: Sequence[str]) -> Iterator[Diffe
         for item in sorted({*here, *there}):
             one, other = here.get(item, "-"), there.get(item, "-")
             if one != other:
-                yield Difference(name, item, one, other)
+                yield Difference(name, item, one, other, values.has(here, item))
 
 
 def found(ours: Asked, theirs: Asked, names: Sequence[str], asked: Search) -> Iterator[Difference]:

@@ -93,7 +93,6 @@ KEYS = [
     'HEADER "" ""',
     # Text
     "BODY text",
-    "BODY TEXT",
     "BODY hallo",
     'BODY "hallo welt"',
     'BODY "allo W"',

@@ -83,3 +83,15 @@ async def test_search(both: Both) -> None:
         for each in found:
             print(each, file=f)
     print(len(found))
+
+@live
+async def test_known(both: Both) -> None:
+    from live.searches import SEARCHES
+    from live.known import KNOWN
+    found = await deferToThread(lambda: list(differing.messages(both.ours, both.theirs, both.names))+[e for s in SEARCHES for e in differing.found(both.ours, both.theirs, both.names, s)])
+    un=[e for e in found if not any(k.covers(e) for k in KNOWN)]
+    with open("/tmp/un.txt","w") as f:
+        for each in un: print(each, file=f)
+    for k in KNOWN:
+        print(sum(k.covers(e) for e in found), k.reason)
+    print(len(found),len(un))

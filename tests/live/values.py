@@ -14,6 +14,7 @@ TOKEN = re.compile(
     rb'|(?P<atom>[^\s()"{\[]+(?:\[[^\]]*\](?:<\d+>)?)?)',
     re.DOTALL,
 )
+SECTION = re.compile(r"(BODY|BINARY)(\.SIZE)?\[(?P<part>[\d.]*\d)?\.?(?P<text>[A-Z]+)?")
 ENVELOPE = "date subject from sender reply-to to cc bcc in-reply-to message-id".split()
 FIELDS = "type subtype parameters id description encoding octets".split()
 EXTENSION = "disposition language location".split()
@@ -154,3 +155,17 @@ def parts(structure: Values) -> list[str]:
     """The numbers of all parts that a structure names."""
     names = [name.split(" ") for name in structure if name.endswith(" type")]
     return sorted({name[1] for name in names if len(name) == 3})  # noqa: PLR2004
+
+
+def has(structure: Values, item: str) -> bool:
+    """Whether a message with this structure has what is asked.
+
+    Only messages have a HEADER and a TEXT (RFC 9051, 6.4.5.1).
+    """
+    found = SECTION.match(item)
+    if found is None or not found["part"]:
+        return True
+    part = f"BODYSTRUCTURE {found['part']} type"
+    if found["text"] in (None, "MIME"):
+        return part in structure
+    return structure.get(part) == b"message"

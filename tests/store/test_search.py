@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -30,19 +31,23 @@ from mailnode.store.janitor import Janitor
 from mailnode.store.mailbox import Mailbox
 
 DAY = 86_400_000
-MAIL = (
+BREAKFAST = (
     b"From: Bob <bob@example.org>\r\nSubject: The =?utf-8?q?caf=C3=A9?= opens\r\n"
-    b"Date: Sun, 1 Nov 2026 23:30:00 -1000\r\n\r\nGood coffee there.\r\n",
+    b"Date: Sun, 1 Nov 2026 23:30:00 -1000\r\n\r\nGood coffee there.\r\n"
+)
+QUOTED = (
     b"From: Ana\r\nSubject: coffee\r\nContent-Type: text/plain; charset=utf-8\r\n"
-    b"Content-Transfer-Encoding: quoted-printable\r\n\r\nIm Caf=C3=A9 =3D gut\r\n",
+    b"Content-Transfer-Encoding: quoted-printable\r\n\r\nIm Caf=C3=A9 =3D gut\r\n"
+)
+PARTS = (
     b"Subject: parts\r\nDate: Mon, 2 Nov 2026 00:30:00 +1000\r\n"
     b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"
     b"Content-Description: hidden words\r\n\r\nfirst part ends here\r\n--b\r\n"
-    b"Content-Type: message/rfc822\r\n\r\nSubject: inner coffee\r\n\r\ndeep\r\n--b--\r\n",
-    b"X-Empty:\r\nSubject: \r\n\r\n",
-    b"no header at all",
-    b"Subject: a\x1eb\x00c\r\nX-Odd: one:two\r\n\r\nlast\x1eline\r\n",
+    b"Content-Type: message/rfc822\r\n\r\nSubject: inner coffee\r\n\r\ndeep\r\n--b--\r\n"
 )
+ODD = b"Subject: a\x1eb\x00c\r\nX-Odd: one:two\r\n\r\nlast\x1eline\r\n"
+EMPTY = b"X-Empty:\r\nSubject: \r\n\r\n"
+MAIL = (BREAKFAST, QUOTED, PARTS, EMPTY, b"no header at all", ODD)
 NEEDLES = (
     "coffee",
     "caf\xe9",
@@ -129,33 +134,30 @@ queries = st.recursive(
 
 
 @pytest.fixture(scope="module")
-def three() -> list[tuple[Keeping, Mailbox]]:
+def three() -> Iterator[list[Mailbox]]:
     """The same mail, not indexed, indexed in part, and wholly."""
-    found = []
-    for indexed in (0, 6, 14):
-        with TemporaryDirectory() as directory:
+    with TemporaryDirectory() as directory:
+        found = []
+        for indexed in (0, 6, 12):
             keeping = Keeping(Path(directory))
-            ana = keeping.account()
-            inbox = filled(keeping, ana)
+            inbox = filled(keeping, keeping.account())
             if indexed:
                 searched(inbox, query.Text("begins"))
-                [catalogue] = keeping.store.catalogues
+                index(keeping)
                 last = now(inbox.message(indexed)).id
-                now(catalogue.step(ana.id, 0))
                 keeping.indexes[0].connection.execute(
                     "UPDATE progress SET upto = ?", (last,)
                 )
-            found.append((keeping, inbox))
-    return found
+            found.append(inbox)
+        yield found
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(asked=queries)
-def test_finds_what_reading_finds(
-    three: list[tuple[Keeping, Mailbox]], asked: Query
-) -> None:
-    for _, inbox in three:
-        assert searched(inbox, asked) == by_reading(inbox, asked)
+def test_finds_what_reading_finds(three: list[Mailbox], asked: Query) -> None:
+    expected = by_reading(three[0], asked)
+    for inbox in three:
+        assert searched(inbox, asked) == expected
 
 
 @pytest.mark.parametrize("needle", NEEDLES)
@@ -211,7 +213,7 @@ def test_a_long_search_goes_on_a_little_at_a_time(
         uids = [m.uid for m in now(inbox.messages())]
         now(inbox.copy(uids, inbox))
     everything = [m.uid for m in now(inbox.messages())]
-    times = iter(range(10**6))
+    times = count()
     work = search.search(
         keeping.store.shelves[0],
         inbox.place,
@@ -248,7 +250,7 @@ def test_the_index_is_asked_and_not_the_mail(
     searched(inbox, query.Body("coffee"))
     index(keeping)
     noted = scans(keeping.shards[0], monkeypatch)
-    assert searched(inbox, query.Body("coffee")) == [1, 3, 7, 9][:2] + [7]
+    assert searched(inbox, query.Body("coffee")) == [1, 3, 7]
     assert not any(isinstance(work, search.Read) for work in noted)
 
 
@@ -311,29 +313,24 @@ def test_what_has_gone_leaves_the_index(keeping: Keeping, inbox: Mailbox) -> Non
 
 
 def test_an_index_that_is_newer_than_the_mail_is_made_anew(
-    keeping: Keeping, ana: Account, inbox: Mailbox
+    keeping: Keeping, inbox: Mailbox
 ) -> None:
     """The shard was brought back from a copy: its numbers come again."""
+    connection = keeping.shards[0].connection
+    copy = connection.serialize("main")
+    keeping.deliver(b"Subject: lost\r\n\r\nwholly new\r\n")
     searched(inbox, query.Text("coffee"))
     index(keeping)
-    now(inbox.expunge([13, 14, 12, 11]))
-    keeping.shards[0].connection.execute(
-        "UPDATE account SET next_id = (SELECT max(id) FROM content) + 1"
-    )
-    keeping.shards[0].connection.execute(
-        "DELETE FROM chunk WHERE content NOT IN (SELECT content FROM email)"
-    )
-    keeping.shards[0].connection.execute("DELETE FROM content WHERE refs = 0")
-    keeping.shards[0].connection.execute(
-        "UPDATE account SET next_id = (SELECT max(id) FROM content) + 1"
-    )
+    connection.deserialize("main", copy)
     keeping.clock.moment += catalogues.SWEEP
     index(keeping)
     assert words(keeping) == 0
-    keeping.deliver(b"Subject: other\r\n\r\nwholly new\r\n")
-    assert searched(inbox, query.Text("wholly new")) == [15]
-    index(keeping)
-    assert searched(inbox, query.Text("wholly new")) == [15]
+    keeping.deliver(b"Subject: other\r\n\r\nquite another\r\n")
+    for _ in range(2):
+        assert searched(inbox, query.Text("quite another")) == [13]
+        assert searched(inbox, query.Text("wholly new")) == []
+        index(keeping)
+    assert words(keeping) == len(MAIL) * 2 - 1
 
 
 def test_a_message_with_too_many_words_is_read(
