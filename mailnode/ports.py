@@ -17,6 +17,7 @@ from twisted.internet.interfaces import (
 from zope.interface import implementer
 
 from mailnode.config import Config, Listen
+from mailnode.net.transport import direct
 from mailnode.settings import BadConfiguration, shown
 
 BACKLOG = 1024
@@ -103,6 +104,7 @@ class Ports:
         doorway = Doorway(listen)
         endpoint = serverFromString(self.reactor, queued(listen.endpoint))
         doorway.port = await endpoint.listen(doorway)
+        _ = direct(doorway.port)
         doorway.rest()
         self.doorways[listen.endpoint] = doorway
 

@@ -6,7 +6,7 @@ It never raises, and it reads each octet a fixed number of times.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mailnode.message.header import unfolded
 from mailnode.wire.comments import comment_end, without_comments
@@ -39,8 +39,7 @@ PIECE = re.compile(
 QUOTED = re.compile(rb'"((?:[^"\\]++|\\.)*+)"?+', re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(NamedTuple):
     """One entry of an address list, as ENVELOPE has it (RFC 9051, 7.5.2).
 
     A group begins with an entry that has only a mailbox, which is the name of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 BOUNDARY_LIMIT = 2048
 """Octets of a boundary; RFC 2046, 5.1.1 allows 70, and some senders more."""
@@ -13,8 +13,7 @@ LINE_LIMIT = 4096
 _CR = 0x0D
 
 
-@dataclass(frozen=True, slots=True)
-class Delimiter:
+class Delimiter(NamedTuple):
     """A delimiter line found in some octets.
 
     @ivar start: where the line end before it begins, which belongs to it.

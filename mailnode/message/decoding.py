@@ -68,6 +68,6 @@ def lines(text: bytes) -> tuple[bytes, bytes]:
     end = text.rfind(b"\n") + 1
     if len(text) - end > LINE:
         equals = text.rfind(b"=", len(text) - 3)
-        whole = text[:equals] if equals >= 0 else text
-        end = len(whole.rstrip(b" \t\r")) or len(text)
+        uncut = text[:equals] if equals >= 0 else text
+        end = len(uncut.rstrip(b" \t\r")) or len(text)
     return text[:end], text[end:]

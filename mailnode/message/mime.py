@@ -7,9 +7,9 @@ are as the header has them, unfolded and unquoted.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
+from typing import NamedTuple
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from mailnode.message.header import Header
@@ -39,16 +39,14 @@ _ATTRIBUTE_CHARS = "!#$&+-.^_`{|}~"
 Parameters = tuple[tuple[bytes, bytes], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Disposition:
+class Disposition(NamedTuple):
     """Content-Disposition (RFC 2183)."""
 
     kind: bytes
     parameters: Parameters = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """The Content fields of a part; C{None} where there was none.
 
     @ivar encoding: Content-Transfer-Encoding, C{7bit} if nothing was said.
@@ -72,10 +70,8 @@ class Content:
         pairs = self.parameters
         if self.disposition:
             pairs += self.disposition.parameters
-        texts = (self.id, self.description, self.md5, self.location, *self.language)
-        return sum(len(text) for text in texts if text) + sum(
-            len(name) + len(value) for name, value in pairs
-        )
+        texts = filter(None, (self.id, self.description, self.md5, self.location))
+        return len(b"".join(chain(texts, self.language, *pairs)))
 
     def bare(self) -> Content:
         """The same without all that has no limit of its own."""
@@ -83,12 +79,12 @@ class Content:
 
     def opaque(self) -> Content:
         """The same as a leaf nobody looks into (RFC 2046, 4.5.1)."""
-        return replace(self, type=b"application", subtype=b"octet-stream")
+        return self._replace(type=b"application", subtype=b"octet-stream")
 
     def plain(self) -> Content:
         """The same as the text that invalid content is (RFC 2045, 5.2)."""
-        return replace(
-            self, type=b"text", subtype=b"plain", parameters=PLAIN.parameters
+        return self._replace(
+            type=b"text", subtype=b"plain", parameters=PLAIN.parameters
         )
 
 

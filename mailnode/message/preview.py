@@ -12,7 +12,7 @@ from mailnode.message.scan import Scan
 PREVIEW_LIMIT = 200
 """Characters of a preview (RFC 8970, 3.1)."""
 
-SIGNATURE = "\n-- \n"
+SIGNATURE = re.compile(r"\n-- \r?\n")
 """What comes before a signature (RFC 3676, 4.3)."""
 QUOTED = re.compile(
     r"(?:^[^\n>][^\n]{0,200}:[ \t]*\n(?:[ \t]*\n)?)?(?:^>[^\n]*\n?)+", re.MULTILINE
@@ -53,10 +53,9 @@ def _text(sample: Sample) -> str:
 
 def _unquoted(text: str) -> str:
     """Plain text without quotations and signature, if anything else is there."""
-    text = text.replace("\r\n", "\n")
-    own = text.partition(SIGNATURE)[0]
+    own = SIGNATURE.split(text, 1)[0]
     if ">" in own:
-        own = QUOTED.sub("", own)
+        own = QUOTED.sub("", own.replace("\r\n", "\n"))
     return text if own.isspace() or not own else own
 
 
@@ -70,5 +69,8 @@ def _unmarked(text: str) -> str:
 def _words(text: str) -> str:
     """Words with one space between them, as many as there is room for."""
     start = " ".join(text.split(None, PREVIEW_LIMIT)[:PREVIEW_LIMIT])
+    plain = start[:PREVIEW_LIMIT]
+    if plain.isascii() and plain.isprintable():  # As most are: nothing to take out
+        return plain.rstrip()
     shown = INVISIBLE.sub("", charset.presentable(start[: 5 * PREVIEW_LIMIT]))
     return " ".join(shown.split())[:PREVIEW_LIMIT].rstrip()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mailnode.message.mime import Content
 
@@ -12,8 +12,7 @@ HTML_LIMIT = 16 * 2**10
 """Octets of a text/html, which often begins with its style."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(NamedTuple):
     """The first octets of a text, still encoded as its part says."""
 
     content: Content

@@ -8,8 +8,8 @@ stack, in time linear to the octets, and it never raises.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from io import BytesIO
+from typing import NamedTuple
 
 from mailnode.message import mime
 from mailnode.message.boundaries import (
@@ -43,8 +43,7 @@ ENVELOPE_FIELDS = frozenset(
 """What is kept of the header of a message inside a message."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One part of a message, or the message itself; offsets are absolute.
 
     @ivar start: where its header begins.
@@ -72,8 +71,7 @@ class Part:
         return self.end - self.body
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
+class Scan(NamedTuple):
     """What one pass over a message found out.
 
     @ivar root: the message as a part; its header is the whole header.

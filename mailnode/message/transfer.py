@@ -6,8 +6,6 @@ import re
 from binascii import a2b_base64, a2b_qp
 
 NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
-BLANK_END = re.compile(rb"(?<![ \t])[ \t]++(?=\r?\n|\Z)")
-"""White space at the end of a line, each run of it looked at once."""
 
 
 def decoded(octets: bytes, encoding: bytes) -> bytes:
@@ -18,7 +16,7 @@ def decoded(octets: bytes, encoding: bytes) -> bytes:
     if encoding == b"base64":
         return from_base64(octets)
     if encoding == b"quoted-printable":
-        return a2b_qp(BLANK_END.sub(b"", octets))  # RFC 2045, 6.7 (3)
+        return a2b_qp(_without_blank_ends(octets))
     return octets
 
 
@@ -30,6 +28,13 @@ def from_base64(text: bytes) -> bytes:
     """
     runs = NOT_BASE64.sub(b"", text).split(b"=")
     return b"".join(_digits(run) for run in runs if run)
+
+
+def _without_blank_ends(octets: bytes) -> bytes:
+    """Lines without the white space at their ends (RFC 2045, 6.7 (3))."""
+    for end in (b"\r\n", b"\n"):  # Not with a pattern: that tries every blank
+        octets = end.join([line.rstrip(b" \t") for line in octets.split(end)])
+    return octets
 
 
 def _digits(run: bytes) -> bytes:

@@ -19,14 +19,14 @@ from twisted.internet.interfaces import (
 )
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.logger import Logger
-from twisted.protocols.policies import ProtocolWrapper
 from twisted.python.failure import Failure
-from zope.interface import alsoProvides, implementer
+from zope.interface import implementer
 
 from mailnode.errors import Parting, PeerGone, Stopping, TimedOut
 from mailnode.interfaces.peer import IPeer
 from mailnode.net import tls
 from mailnode.net.limits import UNIX, host, is_local
+from mailnode.net.outgoing import Outgoing
 from mailnode.net.received import Received
 from mailnode.net.rounds import Rounds
 from mailnode.net.transcript import Transcript
@@ -96,8 +96,7 @@ class Conversation(Protocol):
     @ivar course: the coroutine while it lasts.
     @ivar deadline: when the rounds shall say that it takes too long.
     @ivar gone: the peer has left, or we have hung up.
-    @ivar unsent: octets written since the transport asked us to pause; -1
-        while it has not.
+    @ivar outgoing: what the coroutine says until it waits, for one write.
     @ivar known_as: who the client really is, if a proxy said so.
     """
 
@@ -109,10 +108,10 @@ class Conversation(Protocol):
         "gone",
         "ground",
         "known_as",
+        "outgoing",
         "patience",
         "received",
         "talk",
-        "unsent",
         "waits",
     )
 
@@ -125,7 +124,7 @@ class Conversation(Protocol):
         self.deadline = 0.0
         self.waits = Wait.NOTHING
         self.gone = False
-        self.unsent = -1
+        self.outgoing = Outgoing()
         self.known_as: str | None = None
 
     # What Twisted tells us.
@@ -177,10 +176,10 @@ class Conversation(Protocol):
             self.step(PeerGone())
 
     def pauseProducing(self) -> None:
-        self.unsent = max(self.unsent, 0)
+        self.outgoing.unsent = max(self.outgoing.unsent, 0)
 
     def resumeProducing(self) -> None:
-        self.unsent = -1
+        self.outgoing.unsent = -1
         self.wake(Wait.ROOM)
 
     def stopProducing(self) -> None:
@@ -221,6 +220,7 @@ class Conversation(Protocol):
         course = self.course
         if course is None:
             return
+        self.outgoing.held = True
         try:
             awaited = course.send(None) if error is None else course.throw(error)
         except (StopIteration, Parting):
@@ -231,6 +231,8 @@ class Conversation(Protocol):
             )
             self.over()
         else:
+            self.outgoing.held = False
+            self.flush()
             if awaited is not self:
                 _ = cast("Deferred[object]", awaited).addBoth(self.resume)
         finally:
@@ -314,7 +316,7 @@ class Conversation(Protocol):
     async def line(self, limit: int) -> bytes:
         received = self.received
         deadline = 0.0
-        if self.unsent > UNSENT:
+        if self.outgoing.unsent > UNSENT:
             deadline = self.ground.clock.seconds() + self.patience
             await self.rest(Wait.ROOM, deadline)
         if received.served >= TURN:
@@ -350,16 +352,20 @@ class Conversation(Protocol):
     def write(self, data: bytes) -> None:
         if self.gone:
             return
-        if self.unsent >= 0:
-            self.unsent += len(data)
-        self.transport.write(data)
+        if self.outgoing.add(data):
+            self.flush()
         if self.ground.transcript is not None:
             self.ground.transcript.said(self, data)
+
+    def flush(self) -> None:
+        """Write what was gathered, unless nobody is there any more."""
+        if (data := self.outgoing.taken()) and not self.gone:
+            self.transport.write(data)
 
     async def drain(self) -> None:
         if self.gone:
             raise PeerGone
-        if self.unsent >= 0:
+        if self.outgoing.unsent >= 0:
             deadline = self.ground.clock.seconds() + self.patience
             await self.rest(Wait.ROOM, deadline)
             return
@@ -372,12 +378,9 @@ class Conversation(Protocol):
 
     async def start_tls(self) -> None:
         await self.drain()
+        self.flush()
         self.received.clear()  # It was said in clear (RFC 3207, 4.2).
-        transport = self.transport
-        if isinstance(transport, ProtocolWrapper):
-            # What stands between us and the socket keeps such news to itself.
-            transport.handshakeCompleted = self.handshakeCompleted  # type: ignore[attr-defined]  # ours to add
-            alsoProvides(transport, IHandshakeListener)
+        tls.pass_on(self.transport, self)
         self.transport.startTLS(self.ground.context)
         await self.rest(
             Wait.HANDSHAKE, self.ground.clock.seconds() + HANDSHAKE_PATIENCE
@@ -394,6 +397,7 @@ class Conversation(Protocol):
             return
         self.expect(Wait.END, LINGER)
         self.received.clear()
+        self.flush()
         self.transport.unregisterProducer()
         self.transport.loseConnection()
         self.gone = True

@@ -16,9 +16,13 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 from OpenSSL import SSL
-from twisted.internet.interfaces import IOpenSSLServerConnectionCreator
+from twisted.internet.interfaces import (
+    IHandshakeListener,
+    IOpenSSLServerConnectionCreator,
+)
+from twisted.protocols.policies import ProtocolWrapper
 from twisted.protocols.tls import TLSMemoryBIOProtocol
-from zope.interface import implementer
+from zope.interface import alsoProvides, implementer
 
 SESSION_CONTEXT = b"mailnode"
 """Tells our resumable sessions from those of other servers with our key."""
@@ -205,6 +209,16 @@ class Speaking:
         if self.protocols:
             self.certificates.spoken[connection] = self.protocols
         return connection
+
+
+def pass_on(transport: object, listener: IHandshakeListener) -> None:
+    """Let a listener hear that hands are shaken, whatever it is wrapped in.
+
+    What stands between it and the socket keeps such news to itself otherwise.
+    """
+    if isinstance(transport, ProtocolWrapper):
+        transport.handshakeCompleted = listener.handshakeCompleted  # type: ignore[attr-defined]  # ours to add
+        alsoProvides(transport, IHandshakeListener)
 
 
 def described(connection: SSL.Connection) -> str:

@@ -107,7 +107,9 @@ class Catalogue:
         def compare(tx: apsw.Connection) -> Weighed:
             weighed = Weighed()
             until = self.monotonic() + SECONDS
-            while weighed.done < len(left) and self.monotonic() < until:
+            while weighed.done < len(left) and (
+                not weighed.done or self.monotonic() < until
+            ):
                 batch = left[weighed.done : weighed.done + TURN]
                 for facts, email in batch:
                     facts.words = words_of(tx, account, email)

@@ -225,7 +225,7 @@ class Read:
         until = monotonic() + SECONDS
         found: list[int] = []
         done = 0
-        while done < len(self.left) and monotonic() < until:
+        while done < len(self.left) and (not done or monotonic() < until):
             batch = [facts for facts, _ in self.left[done : done + TURN]]
             open_ = finding.sorted(batch, found)
             if open_:

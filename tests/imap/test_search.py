@@ -51,6 +51,13 @@ def test_what_can_be_said_at_once_reads_nothing() -> None:
         assert b"* SEARCH\r\n" in peer.heard
 
 
+def test_text_in_no_charset_is_utf_8() -> None:
+    with Room() as room:
+        named = b"Content-Type: text/plain; charset=us-ascii\r\n\r\n"
+        room.keep(b"\r\ncr\xc3\xa8me", named + b"cr\xc3\xa8me", b"\r\ncr\xe8me")
+        assert found(room.ask('SEARCH BODY "CRÈME"'.encode())) == [1, 2]
+
+
 def test_broken_messages_are_searched() -> None:
     broken = [
         b"",

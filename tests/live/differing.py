@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import calendar
 import imaplib
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -27,6 +27,7 @@ class Difference:
     @ivar message: the name of the message, or the search.
     @ivar item: what of it was asked.
     @ivar exists: there is such a section, as we describe the message.
+    @ivar composite: it is made of other sections.
     """
 
     message: str
@@ -34,6 +35,7 @@ class Difference:
     ours: object
     theirs: object
     exists: bool = True
+    composite: bool = False
 
     def __str__(self) -> str:
         return f"{self.message} | {self.item}\n    {self.ours!r}\n    {self.theirs!r}"
@@ -119,7 +121,8 @@ class Asked:
 
     def search(self, asked: Search) -> set[int] | str:
         """The numbers that are found, or the word of refusal."""
-        self.client.literal = asked.literal
+        # Typeshed takes it for text.
+        self.client.literal = asked.literal  # type: ignore[assignment]
         try:
             said, reply = self.client.search(asked.charset, asked.words)
         except imaplib.IMAP4.error:
@@ -145,8 +148,9 @@ def described(asked: Asked, number: int) -> Values:
     found = asked.fetch(number, WHOLE)
     date = found.pop("INTERNALDATE")
     assert isinstance(date, bytes), date
-    said = b'INTERNALDATE "%b"' % date
-    found["INTERNALDATE"] = int(calendar.timegm(imaplib.Internaldate2tuple(said)))
+    read = imaplib.Internaldate2tuple(b'INTERNALDATE "%b"' % date)
+    assert read is not None, date
+    found["INTERNALDATE"] = int(time.mktime(read))
     flags = found.pop("FLAGS")
     assert isinstance(flags, tuple), flags
     # To be first to hear of a message is a matter of sessions.
@@ -187,10 +191,13 @@ def messages(ours: Asked, theirs: Asked, names: Sequence[str]) -> Iterator[Diffe
         for item in sorted({*here, *there}):
             one, other = here.get(item, "-"), there.get(item, "-")
             if one != other:
-                yield Difference(name, item, one, other, values.has(here, item))
+                has, made = values.has(here, item), values.composite(here, item)
+                yield Difference(name, item, one, other, has, made)
 
 
-def found(ours: Asked, theirs: Asked, names: Sequence[str], asked: Search) -> Iterator[Difference]:
+def found(
+    ours: Asked, theirs: Asked, names: Sequence[str], asked: Search
+) -> Iterator[Difference]:
     """All messages that only one of two servers finds."""
     item = str(asked)
     here, there = ours.search(asked), theirs.search(asked)

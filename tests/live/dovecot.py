@@ -12,9 +12,10 @@ import signal
 from pathlib import Path
 
 import pytest
-from live import program
-from live.server import PASSWORD, free_port
+from live import program, talk
+from live.server import PASSWORD, READY, free_port, pause
 from twisted.internet import reactor
+from twisted.internet.error import ConnectError
 
 BOUND = 10.0
 """Seconds it may take to end."""
@@ -83,6 +84,23 @@ class Dovecot:
         )
         self.process = program.Running([found, "-F", "-c", settings])
         self.process.start({"PATH": os.defpath, "TZ": "UTC"})
+
+    async def greets(self) -> None:
+        """Wait until it does."""
+        assert self.process is not None
+        until = reactor.seconds() + READY
+        while True:
+            try:
+                connection = await talk.connect(self.port)
+                greeting = await connection.line()
+            except (ConnectError, talk.Gone):
+                assert reactor.seconds() < until, bytes(self.process.output)
+                assert self.process.alive, bytes(self.process.output)
+                await pause(0.05)
+            else:
+                connection.close()
+                assert greeting.startswith(b"* OK"), greeting
+                return
 
     async def stop(self) -> None:
         """End it; harmless when it never came up."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from live.differing import Search
 
-FLAG_KEYS = "ANSWERED DELETED DRAFT FLAGGED SEEN".split()
+FLAG_KEYS = ["ANSWERED", "DELETED", "DRAFT", "FLAGGED", "SEEN"]
 KEYS = [
     "ALL",
     *FLAG_KEYS,
@@ -140,16 +140,24 @@ KEYS = [
     "UID",
     "(SEEN",
 ]
-WORDS = ("café", "CAFÉ", "CRÈME", "brûlée", "€", "naïve", "привет", "ПРИВЕТ", "grüße", "GRÜSSE", "é")
+WORDS = (
+    "café",
+    "CAFÉ",
+    "CRÈME",
+    "brûlée",
+    "€",
+    "naïve",
+    "привет",
+    "ПРИВЕТ",
+    "grüße",
+    "GRÜSSE",
+    "é",
+)
 FIELDS = ("SUBJECT", "BODY", "TEXT")
 
 SEARCHES = [
     *(Search(words) for words in KEYS),
-    *(
-        Search(field, word.encode(), "UTF-8")
-        for field in FIELDS
-        for word in WORDS
-    ),
+    *(Search(field, word.encode(), "UTF-8") for field in FIELDS for word in WORDS),
     Search("TO", "andré".encode(), "UTF-8"),
     Search("FROM", "Grüße".encode(), "UTF-8"),
     Search("HEADER Content-Type", "café".encode(), "UTF-8"),

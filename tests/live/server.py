@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 READY = 30.0
 """Seconds the server has until every port greets."""
 PORTS = (10_000, 32_000)
-PROTOCOLS = ("smtp", "lmtp", "pop3")
+PROTOCOLS = ("smtp", "lmtp", "pop3", "imap")
 
 SETTINGS = """\
 hostname = "mail.example.org"
@@ -41,6 +41,11 @@ tls = "starttls"
 [[listen]]
 protocol = "pop3"
 endpoint = "tcp:{pop3}:interface=127.0.0.1"
+tls = "starttls"
+
+[[listen]]
+protocol = "imap"
+endpoint = "tcp:{imap}:interface=127.0.0.1"
 tls = "starttls"
 
 [auth]
@@ -79,7 +84,7 @@ class Server:
         self.home = home
         self.python = python
         self.settings = home / "mailnode.toml"
-        self.smtp, self.lmtp, self.pop3 = (free_port() for _ in PROTOCOLS)
+        self.smtp, self.lmtp, self.pop3, self.imap = (free_port() for _ in PROTOCOLS)
         self.process: program.Running | None = None
 
     def write_settings(self, text: str) -> None:
@@ -139,7 +144,7 @@ class Server:
         except (ConnectError, talk.Gone):
             return False
         connection.close()
-        return greeting[:3] in (b"220", b"+OK")
+        return greeting.startswith((b"220", b"+OK", b"* OK"))
 
     def output(self) -> str:
         """What the process has said."""

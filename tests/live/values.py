@@ -14,10 +14,23 @@ TOKEN = re.compile(
     rb'|(?P<atom>[^\s()"{\[]+(?:\[[^\]]*\](?:<\d+>)?)?)',
     re.DOTALL,
 )
-SECTION = re.compile(r"(BODY|BINARY)(\.SIZE)?\[(?P<part>[\d.]*\d)?\.?(?P<text>[A-Z]+)?")
-ENVELOPE = "date subject from sender reply-to to cc bcc in-reply-to message-id".split()
-FIELDS = "type subtype parameters id description encoding octets".split()
-EXTENSION = "disposition language location".split()
+SECTION = re.compile(
+    r"(?:BODY|BINARY)(?:\.PEEK|\.SIZE)?\[(?P<part>[\d.]*\d)?\.?(?P<text>[A-Z]+)?"
+)
+ENVELOPE = [
+    "date",
+    "subject",
+    "from",
+    "sender",
+    "reply-to",
+    "to",
+    "cc",
+    "bcc",
+    "in-reply-to",
+    "message-id",
+]
+FIELDS = ["type", "subtype", "parameters", "id", "description", "encoding", "octets"]
+EXTENSION = ["disposition", "language", "location"]
 
 
 def read(text: bytes) -> Value:
@@ -154,7 +167,7 @@ def _parameters(value: Value) -> Value:
 def parts(structure: Values) -> list[str]:
     """The numbers of all parts that a structure names."""
     names = [name.split(" ") for name in structure if name.endswith(" type")]
-    return sorted({name[1] for name in names if len(name) == 3})  # noqa: PLR2004
+    return sorted({name[1] for name in names if len(name) == 3})
 
 
 def has(structure: Values, item: str) -> bool:
@@ -165,7 +178,19 @@ def has(structure: Values, item: str) -> bool:
     found = SECTION.match(item)
     if found is None or not found["part"]:
         return True
-    part = f"BODYSTRUCTURE {found['part']} type"
+    part = f"BODYSTRUCTURE {found['part']} "
     if found["text"] in (None, "MIME"):
-        return part in structure
-    return structure.get(part) == b"message"
+        return f"{part}type" in structure
+    return f"{part}envelope date" in structure
+
+
+def composite(structure: Values, item: str) -> bool:
+    """Whether a section is made of others (RFC 2045, 6.4)."""
+    found = SECTION.match(item)
+    if found is None or not found["part"]:
+        return True
+    part = f"BODYSTRUCTURE {found['part']} "
+    return (
+        structure.get(f"{part}type") == b"multipart"
+        or f"{part}envelope date" in structure
+    )

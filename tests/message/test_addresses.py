@@ -119,6 +119,9 @@ def group(name: bytes) -> Listed:
         # Broken
         (b"root", [one(None, b"root", b"")]),
         (b"<root>", [one(None, b"root", b"")]),
+        (b"Ana Maria", [one(b"Ana Maria", b"", b"")]),
+        (b"<a@b> <c@d>", [one(None, b"a", b"b")]),
+        (b"Ana <a@b> and more, c@d", [one(b"Ana", b"a", b"b"), one(None, b"c", b"d")]),
         (b"<>", []),
         (b"Somebody <>", [one(b"Somebody", b"", b"")]),
         (b",,;;,", []),

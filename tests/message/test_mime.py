@@ -98,6 +98,8 @@ def test_everything_said() -> None:
         (b" 8bit ; x", b"8bit"),
         (b"", b"7bit"),
         (b"\xff", b"7bit"),
+        (b"7 bit", b"7bit"),
+        (b"8 bit", b"8bit"),
         (b"x-" + b"u" * 100, b"7bit"),
     ],
 )

@@ -120,6 +120,16 @@ def test_knows_the_encodings() -> None:
     assert place(odd, (1,)) == Place(0, 41, 48, OTHER)
 
 
+def test_only_leaves_are_encoded() -> None:
+    fields = b"Content-Transfer-Encoding: base64\r\n"
+    inner = b"Content-Type: multipart/mixed; boundary=i\r\n" + fields
+    inner += b"\r\n--i\r\n" + fields + b"\r\nYQ==\r\n--i--\r\n"
+    message = b"Content-Type: multipart/mixed; boundary=o\r\n\r\n--o\r\n" + inner
+    message += b"\r\n--o--\r\n"
+    encodings = [place(table(message), section) for section in ((1,), (1, 1))]
+    assert [each and each.encoding for each in encodings] == [b"7bit", b"base64"]
+
+
 def test_walks_through_all_parts() -> None:
     steps = list(walk(TABLE))
     assert [(step.leaf, step.message) for step in steps] == [

@@ -18,6 +18,7 @@ from hypothesis.stateful import (
 )
 from store.keeping import ANA, BOB, Keeping, mail, now, whole
 
+from mailnode import query
 from mailnode.errors import AlreadyExists, MailError, NotFound, NotPermitted, OverQuota
 from mailnode.model.change import Arrived, Change, Flagged, MailboxChanged, Vanished
 from mailnode.model.change import News as What
@@ -213,6 +214,30 @@ class AccountMachine(RuleBasedStateMachine):
             assert new == there.put(Kept(kept.text, spelling, kept.email))
             assert arrived[new].id == kept.email
 
+    @rule(name=names, flag=st.sampled_from(FLAGS), text=texts, away=st.booleans())
+    def search(self, name: str, flag: str, text: str, away: bool) -> None:
+        if name not in self.boxes:
+            return
+        opened, box = now(self.account.mailbox(name)), self.boxes[name]
+        words = query.Some((query.Body(text), query.Header("subject", text[:-1])))
+        flagged: query.Query = query.Flagged(flag)
+        asked = query.Every((words, query.Not(flagged) if away else flagged))
+        assert now(opened.search(asked)) == [
+            uid
+            for uid, kept in box.messages.items()
+            if away != (flag.casefold() in {each.casefold() for each in kept.flags})
+        ]
+        assert now(opened.search(query.Text(text), range(1, 7))) == [
+            uid for uid, kept in box.messages.items() if kept.text == text and uid < 7
+        ]
+
+    @rule(later=st.booleans())
+    def index(self, later: bool) -> None:
+        """Somebody brings the words of the mail up to date."""
+        self.keeping.clock.moment += 3_600_000 if later else 0
+        for catalogue in self.keeping.store.catalogues:
+            now(catalogue.catch_up())
+
     @rule(name=names)
     def create(self, name: str) -> None:
         if name in self.boxes:
@@ -319,9 +344,21 @@ class AccountMachine(RuleBasedStateMachine):
             assert status.unseen == sum(
                 SEEN not in kept.flags for kept in box.messages.values()
             )
-            if found:
-                kept = box.messages[found[-1].uid]
-                assert whole(now(opened.content(found[-1].uid))) == mail(kept.text)
+            index = now(opened.index())
+            sets = [index.sets[each] for each in index.flags]
+            packed = zip(index.uids, sets, index.modseqs, strict=True)
+            assert list(packed) == [(m.uid, m.flags, m.modseq) for m in found]
+            some = [*box.messages, box.uidnext][-3:]
+            octets = now(opened.opened(some))
+            assert {uid: whole(each) for uid, each in octets} == {
+                uid: mail(kept.text)
+                for uid, kept in box.messages.items()
+                if uid in some
+            }
+            known = now(opened.projected(some))
+            assert [uid for uid, _ in known] == [uid for uid, _ in octets]
+            for uid, projections in known:
+                assert projections.preview.startswith(box.messages[uid].text)
         self.news_is_in_order()
 
     def news_is_in_order(self) -> None:

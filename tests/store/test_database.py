@@ -124,6 +124,32 @@ def test_one_batch_is_one_commit(tmp_path: Path, loop: Loop) -> None:
     loop.wait(database.close())
 
 
+def test_what_may_be_lost_does_not_wait_for_the_disk(
+    loop: Loop, database: ThreadedDatabase
+) -> None:
+    """And what must be kept never shares a commit with it that does not wait."""
+    full, normal = 2, 1
+
+    def synchronous(tx: apsw.Connection) -> int:
+        return int(tx.execute("PRAGMA synchronous").get)
+
+    def queued(*light: bool) -> list[object]:
+        gate = Gate()
+        waiting = [begun(database.write(gate))]
+        waiting += [begun(database.write(synchronous, light=each)) for each in light]
+        assert gate.entered.wait(20)
+        gate.opened.set()
+        outcomes = loop.outcomes(waiting)
+        return outcomes[1:]
+
+    assert loop.wait(database.write(synchronous)) == full
+    assert loop.wait(database.write(synchronous, light=True)) == normal
+    assert loop.wait(database.write(synchronous)) == full
+    for light in ((True, False), (False, True), (True, True, False, True)):
+        for answer, may_be_lost in zip(queued(*light), light, strict=True):
+            assert answer == full or may_be_lost
+
+
 def test_a_failure_is_its_callers_alone(loop: Loop, database: ThreadedDatabase) -> None:
     gate = Gate()
     works = [begun(database.write(gate))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from mailnode.model.change import Arrived, Change, Flagged, Marked, Vanished
 from mailnode.model.message import CHUNK, DELETED, FLAGGED, SEEN, Message
 from mailnode.store.account import Account
 from mailnode.store.flags import KEYWORDS
+from mailnode.store.reading import AHEAD
 from mailnode.store.store import Limits
 
 
@@ -323,3 +325,91 @@ def test_a_large_message_finds_no_room_before_it_is_written(
         now(inbox.append(keeping.content(mail(size=2**20 + 1))))
     [shard] = keeping.shards
     assert shard.connection.execute("SELECT count(*) FROM content").get == 0
+
+
+def test_many_are_read_at_once(keeping: Keeping, ana: Account) -> None:
+    inbox = now(ana.mailbox("INBOX"))
+    sizes = (0, CHUNK, 3 * CHUNK, 3 * CHUNK, 2 * CHUNK, 0)
+    for number, size in enumerate(sizes):
+        keeping.deliver(mail(str(number), size))
+    for uids in ([], [3], [1, 2, 3, 4, 5, 6], [2, 5, 6, 99], range(2, 5)):
+        there = [uid for uid in uids if uid < 99]
+        octets = now(inbox.opened(uids))
+        assert [uid for uid, _ in octets] == there
+        for uid, opened in octets:
+            assert whole(opened) == mail(str(uid - 1), sizes[uid - 1])
+        known = now(inbox.projected(uids))
+        assert known == [(uid, now(inbox.projections(uid))) for uid in there]
+    ahead = [opened.first for _, opened in now(inbox.opened(range(1, 7)))]
+    assert sum(len(first) for first in ahead if first) <= AHEAD + CHUNK
+    assert ahead[-1] is None
+
+
+def test_an_index_comes_in_pieces(keeping: Keeping, ana: Account) -> None:
+    inbox = now(ana.mailbox("INBOX"))
+    for number in range(5):
+        flags = [SEEN, f"k{number}"] if number % 2 else []
+        now(inbox.append(keeping.content(mail()), flags))
+    now(inbox.expunge([3]))
+    first = now(inbox.index(limit=2))
+    assert (list(first.uids), first.uids.itemsize) == ([1, 2], 4)
+    rest = now(inbox.index(2, 100))
+    assert [rest.sets[each] for each in rest.flags] == [{SEEN, "k3"}, frozenset()]
+    assert list(rest.modseqs) == [m.modseq for m in now(inbox.messages(2))]
+    assert not now(inbox.index(5)).uids
+
+
+@pytest.mark.parametrize(
+    "uids", [range(1, 11), [1, 3, 5], [2], [1, 2, 9, 10], [4, 99], [1, 5, 6, 7, 8, 9]]
+)
+@pytest.mark.parametrize(
+    "wishes",
+    [
+        {"add": [SEEN]},
+        {"remove": [SEEN]},
+        {"add": [DELETED]},
+        {"remove": [DELETED, SEEN]},
+        {"add": [SEEN, "$Work"], "remove": [DELETED]},
+        {"add": ["$Work"]},
+        {"add": [FLAGGED], "replace": True},
+        {"replace": True},
+        {},
+    ],
+)
+def test_flags_of_many_in_every_way(
+    keeping: Keeping, ana: Account, uids: Sequence[int], wishes: dict[str, Any]
+) -> None:
+    """Ranges, lists, gaps; one flag and several; some that have it already."""
+    inbox = now(ana.mailbox("INBOX"))
+    for number in range(12):
+        flags = [SEEN] * (number % 2) + [DELETED] * (number % 3 == 0)
+        now(
+            inbox.append(
+                keeping.content(mail()), [*flags, "k"] if number > 5 else flags
+            )
+        )
+    now(inbox.expunge([3, 11]))
+    before = {m.uid: m for m in now(inbox.messages())}
+    heard: list[Change] = []
+    ana.watch(heard.append)
+    done = now(inbox.store(uids, **wishes))
+    after = {m.uid: m for m in now(inbox.messages())}
+    assert list(done.uids) == [uid for uid in uids if uid in before]
+    changed = [uid for uid in after if after[uid] != before[uid]]
+    for uid, message in before.items():
+        flags_ = set() if wishes.get("replace") else set(message.flags)
+        if uid in uids:
+            flags_ = (flags_ - set(wishes.get("remove", ()))) | set(
+                wishes.get("add", ())
+            )
+            assert after[uid].flags == flags_
+    if not changed:
+        assert (heard, done.modseqs) == ([], ())
+        return
+    [flagged] = heard
+    assert isinstance(flagged, Flagged)
+    assert list(flagged.uids) == changed
+    assert {after[uid].modseq for uid in changed} == {flagged.modseq}
+    assert done.modseqs == (flagged.modseq,)
+    for uid in changed:
+        assert flagged.of(before[uid].flags) == after[uid].flags

@@ -117,7 +117,35 @@ def test_main_is_not_a_shard(tmp_path: Path) -> None:
     connection.close()
 
 
-@pytest.mark.parametrize("prepare", [migrate.main, migrate.shard])
+def test_a_shard_learns_the_days_of_its_mail(tmp_path: Path) -> None:
+    first = tmp_path / "first"
+    first.mkdir()
+    (first / "0001.sql").write_text((migrate.SCHEMA / "shard/0001.sql").read_text())
+    connection = opened(tmp_path / "db", first, migrate.SHARD)
+    dates = (
+        b'("Sun, 1 Nov 2026 23:30:00 -1000" NIL)',
+        b"({30}\r\nMon, 2 Nov 2026 00:30:00 +1000 NIL)",
+        b'("no date" NIL)',
+        b"(NIL NIL)",
+    )
+    for number, envelope in enumerate(dates):
+        connection.execute(
+            "INSERT INTO email VALUES (1, ?, 1, 1, 1, 1, NULL, '', ?, X'', X'', '')",
+            (number, envelope),
+        )
+    connection.close()
+    connection = pen(str(tmp_path / "db"))
+    migrate.shard(connection)
+    days = connection.execute("SELECT sent_day FROM email ORDER BY id").fetchall()
+    assert days == [(20758,), (20759,), (None,), (None,)]
+    fresh = pen(":memory:")
+    migrate.shard(fresh)
+    schema = "SELECT type, name FROM sqlite_schema ORDER BY name"
+    assert list(connection.execute(schema)) == list(fresh.execute(schema))
+    connection.close()
+
+
+@pytest.mark.parametrize("prepare", [migrate.main, migrate.shard, migrate.search])
 def test_every_column_has_a_comment(prepare: object) -> None:
     name = getattr(prepare, "__name__", "")
     for step in (migrate.SCHEMA / name).iterdir():

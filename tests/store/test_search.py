@@ -49,16 +49,9 @@ ODD = b"Subject: a\x1eb\x00c\r\nX-Odd: one:two\r\n\r\nlast\x1eline\r\n"
 EMPTY = b"X-Empty:\r\nSubject: \r\n\r\n"
 MAIL = (BREAKFAST, QUOTED, PARTS, EMPTY, b"no header at all", ODD)
 NEEDLES = (
-    "coffee",
-    "caf\xe9",
-    "CAFE\u0301",
-    "co",
-    "e",
-    "",
-    "here first",
-    "inner coffee",
+    *("coffee", "caf\xe9", "CAFE\u0301", "co", "e", "", "here first", "inner coffee"),
+    *("hidden words", "a\x1eb", 'say "it"', "x" * 60, "ends here", "bob@example"),
 )
-NEEDLES += ("hidden words", "a\x1eb", 'say "it"', "x" * 60, "ends here", "bob@example")
 
 
 @pytest.fixture
@@ -218,7 +211,7 @@ def test_a_long_search_goes_on_a_little_at_a_time(
         keeping.store.shelves[0],
         inbox.place,
         query.Not(query.Text("nowhere")),
-        monotonic=lambda: next(times) * search.SECONDS / 1.5,
+        monotonic=lambda: next(times) * search.SECONDS * 2,
     )
     noted = scans(keeping.shards[0], monkeypatch)
     assert now(work) == everything

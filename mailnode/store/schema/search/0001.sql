@@ -21,5 +21,4 @@ CREATE INDEX words_missing ON words (id) WHERE header IS NULL;
 
 CREATE VIRTUAL TABLE trigram USING fts5 (
     text, content = '', contentless_delete = 1, detail = none,
-    tokenize = 'trigram case_sensitive 1'
-);
+    tokenize = 'trigram case_sensitive 1');
