@@ -82,13 +82,8 @@ class Header:
         values: dict[bytes, list[bytes]] = {}
         for found in islice(FIELD.finditer(self.octets), FIELDS_LIMIT):
             name, value = found.groups()
-            if name is None:
-                continue
-            name = name.lower()
-            if name in values:
-                values[name].append(value)
-            else:
-                values[name] = [value]
+            if name:
+                values.setdefault(name.lower(), []).append(value)
         return values
 
 

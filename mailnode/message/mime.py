@@ -18,7 +18,8 @@ from mailnode.wire.comments import without_comments
 PARAMETERS_LIMIT = 1000
 """Parameters of one field, continuations counted (RFC 2231, 3)."""
 REMEMBERED = 200
-"""Octets of a Content-Type that is remembered: most mail says the same few."""
+"""Octets of a Content-Type, or of the header of a part, that is remembered:
+most mail says the same few."""
 
 _TOKEN = rb"[!#-'*+.0-9A-Z^-~-]"
 MEDIA_TYPE = re.compile(
@@ -98,6 +99,12 @@ def content(header: Header, default: Content = PLAIN) -> Content:
     """The Content fields of a header; never raises."""
     if not header.octets:
         return default
+    if len(header.octets) <= REMEMBERED:
+        return _remembered_content(header.octets, default)
+    return _read_content(header, default)
+
+
+def _read_content(header: Header, default: Content) -> Content:
     first = header.first
     named = first(b"content-type")
     disposed = first(b"content-disposition")
@@ -118,6 +125,11 @@ def content(header: Header, default: Content = PLAIN) -> Content:
         _tags(first(b"content-language")),
         first(b"content-location"),
     )
+
+
+@lru_cache(maxsize=512)
+def _remembered_content(octets: bytes, default: Content) -> Content:
+    return _read_content(Header(octets), default)
 
 
 def parameter(parameters: Parameters, name: bytes) -> bytes | None:

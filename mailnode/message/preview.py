@@ -68,9 +68,9 @@ def _unmarked(text: str) -> str:
 
 def _words(text: str) -> str:
     """Words with one space between them, as many as there is room for."""
+    start = " ".join(text[: 2 * PREVIEW_LIMIT].split())[:PREVIEW_LIMIT]
+    if len(start) == PREVIEW_LIMIT and start.isascii() and start.isprintable():
+        return start.rstrip()  # As most are: nothing to take out
     start = " ".join(text.split(None, PREVIEW_LIMIT)[:PREVIEW_LIMIT])
-    plain = start[:PREVIEW_LIMIT]
-    if plain.isascii() and plain.isprintable():  # As most are: nothing to take out
-        return plain.rstrip()
     shown = INVISIBLE.sub("", charset.presentable(start[: 5 * PREVIEW_LIMIT]))
     return " ".join(shown.split())[:PREVIEW_LIMIT].rstrip()

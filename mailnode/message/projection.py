@@ -7,13 +7,13 @@ from mailnode.message.preview import preview
 from mailnode.message.scan import Scan
 from mailnode.message.subject import base_subject
 from mailnode.model.message import Projections
-from mailnode.wire.dates import read_mail_date, read_mail_day
+from mailnode.wire.dates import read_mail_date_and_day
 
 
 def project(scan: Scan) -> Projections:
     """What the store keeps beside the octets of a message."""
     header = scan.header
-    date = header.first(b"date") or b""
+    sent, sent_day = read_mail_date_and_day(header.first(b"date") or b"")
     return Projections(
         envelope=structure.envelope(header),
         structure=structure.body_structure(scan),
@@ -21,7 +21,7 @@ def project(scan: Scan) -> Projections:
         header_size=scan.header_size,
         lines=scan.lines,
         base_subject=base_subject(header.first(b"subject") or b""),
-        sent=read_mail_date(date),
-        sent_day=read_mail_day(date),
+        sent=sent,
+        sent_day=sent_day,
         preview=preview(scan),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from mailnode.message.addresses import Listed, address_list
 from mailnode.message.header import Header
@@ -11,6 +12,8 @@ from mailnode.message.scan import Part, Scan
 
 QUOTED_LIMIT = 1000
 """Octets of a quoted string; longer ones are literals, as lines have limits."""
+REMEMBERED = 200
+"""Octets of an address list that is remembered: people write to the same few."""
 PLAIN = re.compile(rb"[ !#-\[\]-~]{0,%d}+" % QUOTED_LIMIT)
 QUOTABLE = re.compile(rb"[ -~]{0,%d}+" % QUOTED_LIMIT)
 """Octets of a quoted string that every client understands: US-ASCII."""
@@ -61,8 +64,21 @@ def body_structure(scan: Scan) -> bytes:
 
 def _addresses(header: Header, name: bytes, default: bytes = b"NIL") -> bytes:
     """C{env-from} and its like: a list, or NIL without addresses."""
-    listed = address_list(b", ".join(header.every(name)))
-    return b"(%b)" % b"".join(map(_address, listed)) if listed else default
+    values = header.every(name)
+    if not values:
+        return default
+    text = b", ".join(values)
+    written = _remembered_list if len(text) <= REMEMBERED else _written_list
+    return written(text) or default
+
+
+def _written_list(text: bytes) -> bytes:
+    """The addresses of a field, or nothing at all."""
+    listed = address_list(text)
+    return b"(%b)" % b"".join(map(_address, listed)) if listed else b""
+
+
+_remembered_list = lru_cache(maxsize=1024)(_written_list)
 
 
 def _address(listed: Listed) -> bytes:

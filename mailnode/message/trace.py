@@ -7,6 +7,7 @@ nor a comment.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from mailnode.errors import SyntaxFault
 from mailnode.model.envelope import Address, Origin
@@ -16,6 +17,8 @@ from mailnode.wire.dates import write_mail_date
 
 NAME_LIMIT = 255
 """Octets of any one thing a client may have said, so that lines stay short."""
+REMEMBERED = 1024
+"""Names, addresses and recipients that need not be looked at again."""
 
 _NOT_WORD = re.compile(r"[^A-Za-z0-9.:\[\]_-]+")
 _NOT_COMMENT = re.compile(r"[^A-Za-z0-9.:/_+= -]+")
@@ -43,7 +46,7 @@ def received(
         f"Received: from {_name(origin.helo)} ({_tcp_info(origin.address)})",
         f"\tby {_name(by)} with {_word(origin.protocol)}{tls}",
         f"\tid {_word(id)}{to};",
-        f"\t{write_mail_date(moment).decode('ascii')}",
+        f"\t{_date(moment // 1000)}",
     )
     return "\r\n".join((*lines, "")).encode()
 
@@ -58,6 +61,13 @@ def hops(header: bytes) -> int:
     return (b"\n" + header.lower()).count(b"\nreceived:")
 
 
+@lru_cache(1)
+def _date(second: int) -> str:
+    """The time for people; many messages come in one second."""
+    return write_mail_date(second * 1000).decode("ascii")
+
+
+@lru_cache(REMEMBERED)
 def _name(text: str) -> str:
     """The name of a host; U-labels become A-labels."""
     try:
@@ -76,6 +86,7 @@ def _comment(text: str) -> str:
     return _NOT_COMMENT.sub("_", text[:NAME_LIMIT])
 
 
+@lru_cache(REMEMBERED)
 def _tcp_info(peer: str) -> str:
     """C{TCP-info}: the address as a literal; C{unix} for a local socket."""
     tag = "IPv6:" if ":" in peer else ""
@@ -85,6 +96,7 @@ def _tcp_info(peer: str) -> str:
         return _comment(peer)
 
 
+@lru_cache(REMEMBERED)
 def _clause(recipient: str | None) -> str:
     """C{For}, on a line of its own."""
     if recipient is None:

@@ -32,8 +32,10 @@ def from_base64(text: bytes) -> bytes:
 
 def _without_blank_ends(octets: bytes) -> bytes:
     """Lines without the white space at their ends (RFC 2045, 6.7 (3))."""
+    octets = octets.rstrip(b" \t")
     for end in (b"\r\n", b"\n"):  # Not with a pattern: that tries every blank
-        octets = end.join([line.rstrip(b" \t") for line in octets.split(end)])
+        if b" " + end in octets or b"\t" + end in octets:
+            octets = end.join([line.rstrip(b" \t") for line in octets.split(end)])
     return octets
 
 

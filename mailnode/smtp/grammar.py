@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from mailnode.errors import SyntaxFault
 from mailnode.model.envelope import Address
@@ -15,8 +16,22 @@ NUMBER = re.compile(rb"[0-9]{1,20}(?![0-9])")
 """RFC 1870, 4: up to 20 digits."""
 WORD = re.compile(rb"[!-~]+")
 TRAILING = b" \t"
+REMEMBERED = 2048
+"""Paths that need not be read again."""
 
 Parameters = list[tuple[str, str | None]]
+
+
+@lru_cache(REMEMBERED)
+def path(octets: bytes, local_limit: int) -> tuple[Address, bool]:
+    """A path and nothing else, and whether it is international.
+
+    @raise SyntaxFault: when it is none.
+    """
+    cursor = PathCursor(octets)
+    found = cursor.path(local_limit)
+    cursor.end()
+    return found, cursor.international
 
 
 class Arguments(PathCursor):
@@ -49,6 +64,20 @@ class Arguments(PathCursor):
         self.need(b"TO:")
         self.match(SPACES)
         return self.forward_path()
+
+    def path(self, local_limit: int) -> Address:
+        """C{"<" [ A-d-l ":" ] Mailbox ">"}; those of late are remembered.
+
+        Nothing in a path that ends with its first C{>} depends on what follows.
+        """
+        end = self.text.find(b">", self.at) + 1
+        try:
+            found, international = path(self.text[self.at : end], local_limit)
+        except SyntaxFault:  # in it may be a > in quotes
+            return super().path(local_limit)
+        self.at = end
+        self.international = self.international or international
+        return found
 
     def parameters(self) -> Parameters:
         """C{*( SP esmtp-param )} to the end of the line, names in upper case.

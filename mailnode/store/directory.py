@@ -18,6 +18,7 @@ from mailnode.errors import (
 )
 from mailnode.interfaces.passwords import IPasswords, Secrets
 from mailnode.interfaces.realm import IScramDirectory, Person, ScramKeys
+from mailnode.store.answers import Answers
 from mailnode.store.database import Database
 
 
@@ -36,7 +37,8 @@ class Alias:
 class Directory:
     """Who lives here.  Addresses are C{local@domain}; their case does not matter.
 
-    Nothing is remembered between two questions: each is one indexed read.
+    All of it is written here and nowhere else, so what is asked for each message
+    is remembered.
     """
 
     def __init__(
@@ -52,32 +54,22 @@ class Directory:
         @param clock: now, in milliseconds since 1970 in UTC.
         """
         self.main = main
+        self.answers = Answers(main)
         self.passwords = passwords
         self.clock = clock
 
     async def serves(self, domain: str) -> bool:
         """Whether mail for this domain is ours."""
-        return await self.main.read(lambda tx: serves(tx, domain.casefold()))
+        return await self.answers.read(serves, domain.casefold())
 
     async def find(self, address: str) -> Person | None:
         """The person whose own address this is."""
         key = address.casefold()
-        known = await self.main.read(lambda tx: is_person(tx, key))
-        return Person(key) if known else None
+        return Person(key) if await self.answers.read(is_person, key) else None
 
     async def targets(self, address: str) -> Sequence[str]:
         """Where an alias leads, in the order in which it was said."""
-
-        def select(tx: apsw.Connection) -> Sequence[str]:
-            return [
-                target
-                for (target,) in tx.execute(
-                    "SELECT target FROM alias WHERE address = ? ORDER BY position",
-                    (address.casefold(),),
-                )
-            ]
-
-        return await self.main.read(select)
+        return list(await self.answers.read(targets, address.casefold()))
 
     async def verify(self, person: Person, password: str) -> bool:
         """Whether this is the person's password.
@@ -101,7 +93,7 @@ class Directory:
             if kept_secrets(tx, key) == kept:
                 put_secrets(tx, key, secrets)
 
-        await self.main.write(update)
+        await self.answers.write(update)
 
     async def scram_keys(self, person: Person, mechanism: str) -> ScramKeys | None:
         """The keys for a mechanism, if there are any."""
@@ -136,7 +128,7 @@ class Directory:
                 raise AlreadyExists(f"the domain {row[0]} is ours already")
             tx.execute("INSERT INTO domain (name, created) VALUES (?, ?)", row)
 
-        await self.main.write(insert)
+        await self.answers.write(insert)
 
     async def remove_domain(self, name: str) -> None:
         """Take no more mail for a domain.
@@ -156,7 +148,7 @@ class Directory:
                     raise NotPermitted(f"the domain {key} still has {what}")
             tx.execute("DELETE FROM domain WHERE name = ?", (key,))
 
-        await self.main.write(delete)
+        await self.answers.write(delete)
 
     async def people(self) -> Sequence[Person]:
         """Everyone, by domain and address."""
@@ -191,7 +183,7 @@ class Directory:
             )
             put_scram(tx, key, secrets)
 
-        await self.main.write(insert)
+        await self.answers.write(insert)
         return Person(key)
 
     async def set_secrets(self, address: str, secrets: Secrets) -> None:
@@ -206,7 +198,7 @@ class Directory:
                 raise NotFound(f"there is no {key}")
             put_secrets(tx, key, secrets)
 
-        await self.main.write(update)
+        await self.answers.write(update)
 
     async def remove_person(self, address: str) -> None:
         """Let somebody in no more; the mail is the store's to remove.
@@ -221,7 +213,7 @@ class Directory:
             tx.execute("DELETE FROM person WHERE address = ?", (key,))
             tx.execute("DELETE FROM scram WHERE address = ?", (key,))
 
-        await self.main.write(delete)
+        await self.answers.write(delete)
 
     async def aliases(self) -> Sequence[Alias]:
         """All aliases, by domain and address."""
@@ -258,7 +250,7 @@ class Directory:
                 [(key, domain, n, target) for n, target in enumerate(to)],
             )
 
-        await self.main.write(insert)
+        await self.answers.write(insert)
 
     async def remove_alias(self, address: str) -> None:
         """Let an address lead nowhere.
@@ -276,7 +268,7 @@ class Directory:
             if not gone:
                 raise NotFound(f"there is no alias {key}")
 
-        await self.main.write(delete)
+        await self.answers.write(delete)
 
 
 def parts(address: str) -> tuple[str, str]:
@@ -312,6 +304,14 @@ def is_person(tx: apsw.Connection, key: str) -> bool:
     """Whether an address is a person's own."""
     found = tx.execute("SELECT 1 FROM person WHERE address = ?", (key,)).get
     return found is not None
+
+
+def targets(tx: apsw.Connection, key: str) -> Sequence[str]:
+    """Where an alias leads."""
+    found = tx.execute(
+        "SELECT target FROM alias WHERE address = ? ORDER BY position", (key,)
+    )
+    return tuple(target for (target,) in found)
 
 
 def require_domain(tx: apsw.Connection, domain: str) -> None:

@@ -50,6 +50,7 @@ INTERNAL_DATE = re.compile(
 DAY = re.compile(rb'("?)(\d{1,2})-([A-Za-z]{3})-(\d{4})\1')
 """C{date} of RFC 9051, 9."""
 
+_UTC = b"+0000"
 _ZONES = {
     b"EDT": b"-0400",
     b"EST": b"-0500",
@@ -68,13 +69,7 @@ def read_mail_date(text: bytes) -> int | None:
 
     @param text: the body of a Date field, folded or not.
     """
-    found = _mail_date(text)
-    if found is None:
-        return None
-    zone = found[7] or b"+0000"
-    if zone.isalpha():
-        zone = _ZONES.get(zone.upper(), b"+0000")
-    return _mail_moment(found, zone)
+    return read_mail_date_and_day(text)[0]
 
 
 def read_mail_day(text: bytes) -> int | None:
@@ -82,24 +77,23 @@ def read_mail_day(text: bytes) -> int | None:
 
     This is how IMAP looks for days (RFC 9051, 6.4.4, SENTON).
     """
-    found = _mail_date(text)
-    moment = None if found is None else _mail_moment(found, b"+0000")
-    return None if moment is None else moment // A_DAY
+    return read_mail_date_and_day(text)[1]
 
 
-def _mail_date(text: bytes) -> re.Match[bytes] | None:
-    """A date of a header, comments and folding taken out."""
-    return MAIL_DATE.match(b" ".join(without_comments(text[:DATE_LIMIT]).split()))
-
-
-def _mail_moment(found: re.Match[bytes], zone: bytes) -> int | None:
-    """The moment of such a date, in some zone."""
-    day, month, year, hour, minute, second, _ = found.groups()
-    return _moment(
-        (_full_year(year), _MONTH.get(month.lower(), 0), int(day)),
-        (int(hour), int(minute), int(second or 0)),
-        zone,
-    )
+def read_mail_date_and_day(text: bytes) -> tuple[int | None, int | None]:
+    """What L{read_mail_date} and L{read_mail_day} say of the same text."""
+    squeezed = b" ".join(without_comments(text[:DATE_LIMIT]).split())
+    found = MAIL_DATE.match(squeezed)
+    if found is None:
+        return None, None
+    day, month, year, hour, minute, second, zone = found.groups()
+    ymd = (_full_year(year), _MONTH.get(month.lower(), 0), int(day))
+    clock = (int(hour), int(minute), int(second or 0))
+    if zone is None or zone.isalpha():
+        zone = _ZONES.get((zone or b"").upper(), _UTC)
+    local = _moment(ymd, clock, _UTC)
+    moment = local if zone == _UTC else _moment(ymd, clock, zone)
+    return moment, None if local is None else local // A_DAY
 
 
 def write_mail_date(moment: int) -> bytes:

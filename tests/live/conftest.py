@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from live.asynchronous import fresh, lasting
+from live.owner import Owner, newcomer
 from live.server import Server
 
 PEOPLE = ("ana", "bob")
@@ -43,6 +44,12 @@ async def empty(server: Server) -> AsyncIterator[Server]:
     """The shared server, with nothing in ana's mailbox."""
     await server.messages("ana", remove=True)
     yield server
+
+
+@fresh
+async def owner(server: Server) -> AsyncIterator[Owner]:
+    """Someone new at the shared server."""
+    yield await newcomer(server)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

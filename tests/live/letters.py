@@ -61,6 +61,11 @@ def after_trace(message: bytes) -> bytes:
     return message[found.end() :]
 
 
+def after_any_trace(message: bytes) -> bytes:
+    """What follows the trace, if there is one."""
+    return _TRACE.sub(b"", message, count=1) if _TRACE.match(message) else message
+
+
 def stuffed(message: bytes) -> bytes:
     """A message as it goes over the wire, the final dot included."""
     wire = message.replace(b"\r\n.", b"\r\n..")
