@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from encodings.aliases import aliases
+from functools import lru_cache
 
 CODECS = frozenset(
     """
@@ -67,8 +68,14 @@ def text(octets: bytes, charset: bytes) -> str:
 
     @param charset: a name as mail has it; an unknown one is taken for UTF-8.
     """
-    name = _PUNCTUATION.sub(b"_", charset[:40].lower()).decode("ascii").strip("_")
-    return octets.decode(NAMES.get(name, "utf_8"), "replace")
+    return octets.decode(_codec(charset[:40]), "replace")
+
+
+@lru_cache(maxsize=256)
+def _codec(charset: bytes) -> str:
+    """Python's name for a charset."""
+    name = _PUNCTUATION.sub(b"_", charset.lower()).decode("ascii").strip("_")
+    return NAMES.get(name, "utf_8")
 
 
 def presentable(text: str) -> str:

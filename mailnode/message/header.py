@@ -8,7 +8,7 @@ passed over.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -79,9 +79,15 @@ class Header:
     @cached_property
     def _values(self) -> dict[bytes, list[bytes]]:
         """Bodies by lower-case name, still folded."""
+        octets = self.octets
+        found: Iterable[tuple[bytes, ...]]
+        if len(octets) < FIELDS_LIMIT:  # There are no more fields than octets
+            found = FIELD.findall(octets)
+        else:
+            fields = islice(FIELD.finditer(octets), FIELDS_LIMIT)
+            found = (field.groups(b"") for field in fields)
         values: dict[bytes, list[bytes]] = {}
-        for found in islice(FIELD.finditer(self.octets), FIELDS_LIMIT):
-            name, value = found.groups()
+        for name, value in found:
             if name:
                 values.setdefault(name.lower(), []).append(value)
         return values

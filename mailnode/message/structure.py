@@ -7,13 +7,14 @@ from functools import lru_cache
 
 from mailnode.message.addresses import Listed, address_list
 from mailnode.message.header import Header
-from mailnode.message.mime import Disposition, Parameters
+from mailnode.message.mime import Content, Disposition, Parameters
 from mailnode.message.scan import Part, Scan
 
 QUOTED_LIMIT = 1000
 """Octets of a quoted string; longer ones are literals, as lines have limits."""
 REMEMBERED = 200
-"""Octets of an address list that is remembered: people write to the same few."""
+"""Octets of an address list, or of what a part says, that is remembered: people
+write to the same few, and their programs say the same."""
 PLAIN = re.compile(rb"[ !#-\[\]-~]{0,%d}+" % QUOTED_LIMIT)
 QUOTABLE = re.compile(rb"[ -~]{0,%d}+" % QUOTED_LIMIT)
 """Octets of a quoted string that every client understands: US-ASCII."""
@@ -94,41 +95,46 @@ def _address(listed: Listed) -> bytes:
 def _body(part: Part, out: list[bytes]) -> None:
     """C{body}; nesting is bounded by the scanner's DEPTH_LIMIT."""
     content = part.content
+    fields = _remembered_fields if content.weight <= REMEMBERED else _fields
+    before, behind = fields(content)
+    out.append(before)
     if content.type == b"multipart":
-        out.append(b"(")
         for child in part.children:
             _body(child, out)
-        out.append(
-            b" %b %b" % (nstring(content.subtype), _parameters(content.parameters))
-        )
     else:
-        out.append(
-            b"(%b %b %b %b %b %b %d"
-            % (
-                nstring(content.type),
-                nstring(content.subtype),
-                _parameters(content.parameters),
-                nstring(content.id),
-                nstring(content.description),
-                nstring(content.encoding),
-                part.octets,
-            )
-        )
+        out.append(b"%d" % part.octets)
         if part.children:  # C{body-type-msg}
             message = part.children[0]
             out.append(b" %b " % envelope(message.header or Header(b"")))
             _body(message, out)
         if part.children or content.type == b"text":
             out.append(b" %d" % part.lines)
-        out.append(b" %b" % nstring(content.md5))
-    out.append(
-        b" %b %b %b)"
-        % (
-            _disposition(content.disposition),
-            _languages(content.language),
-            nstring(content.location),
-        )
+    out.append(behind)
+
+
+def _fields(content: Content) -> tuple[bytes, bytes]:
+    """What stands in C{body} before and behind sizes and children."""
+    subtype = nstring(content.subtype)
+    parameters = _parameters(content.parameters)
+    extension = b" %b %b %b)" % (
+        _disposition(content.disposition),
+        _languages(content.language),
+        nstring(content.location),
     )
+    if content.type == b"multipart":
+        return b"(", b" %b %b%b" % (subtype, parameters, extension)
+    before = b"(%b %b %b %b %b %b " % (
+        nstring(content.type),
+        subtype,
+        parameters,
+        nstring(content.id),
+        nstring(content.description),
+        nstring(content.encoding),
+    )
+    return before, b" %b%b" % (nstring(content.md5), extension)
+
+
+_remembered_fields = lru_cache(maxsize=512)(_fields)
 
 
 def _parameters(parameters: Parameters) -> bytes:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from binascii import a2b_base64, a2b_qp
 
+BLANK_END = re.compile(rb"\n(?:(?<=[ \t]\r\n)|(?<=[ \t]\n))")
+"""The end of a line with white space before it; to look for LF first is fast."""
 NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
 
 
@@ -33,8 +35,8 @@ def from_base64(text: bytes) -> bytes:
 def _without_blank_ends(octets: bytes) -> bytes:
     """Lines without the white space at their ends (RFC 2045, 6.7 (3))."""
     octets = octets.rstrip(b" \t")
-    for end in (b"\r\n", b"\n"):  # Not with a pattern: that tries every blank
-        if b" " + end in octets or b"\t" + end in octets:
+    if BLANK_END.search(octets):
+        for end in (b"\r\n", b"\n"):
             octets = end.join([line.rstrip(b" \t") for line in octets.split(end)])
     return octets
 

@@ -284,11 +284,7 @@ class Conversation(Protocol):
 
     @property
     def address(self) -> str:
-        """The client's IP address, or C{unix}.
-
-        Asked of the transport each time: a PROXY header may come after
-        the connection is made.
-        """
+        """The client's IP address, or C{unix}; a PROXY header may change it."""
         return self.known_as or host(self.transport.getPeer())
 
     @property

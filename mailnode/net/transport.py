@@ -7,11 +7,11 @@ reactor for each reply.  Whatever else a transport does is left to Twisted's.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from twisted.internet import tcp, unix
 from twisted.internet.abstract import FileDescriptor
-from twisted.internet.interfaces import IListeningPort
+from twisted.internet.interfaces import IListeningPort, IReactorFDSet
 
 if TYPE_CHECKING:
     Stock = tcp.Server
@@ -38,7 +38,7 @@ class Direct(Stock):
             or not self.connected
             or not (self.producer is None or self.streamingProducer)
         ):
-            super().write(data)
+            super().write(data)  # type: ignore[no-untyped-call]  # Twisted's
             return
         if self._aborting:
             return
@@ -47,7 +47,7 @@ class Direct(Stock):
         except OSError:
             sent = 0
         if sent < len(data):
-            super().write(data[sent:])
+            super().write(data[sent:])  # type: ignore[no-untyped-call]  # Twisted's
 
 
 class DirectServer(Direct, tcp.Server):
@@ -65,6 +65,7 @@ class DirectUNIXServer(Direct, unix.Server):
         raise NotImplementedError("only octets are sent here")
 
 
+STOCK = (tcp.Server, unix.Server)
 DIRECT = {tcp.Port: DirectServer, unix.Port: DirectUNIXServer}
 """What Twisted's own ports make for those who come, by the kind of port."""
 
@@ -84,11 +85,9 @@ def direct(port: IListeningPort) -> bool:
 
 def as_expected() -> bool:
     """Whether Twisted's transports keep what is queued as we think they do."""
-    empty = FileDescriptor(reactor=object())
+    empty = FileDescriptor(reactor=cast("IReactorFDSet", object()))  # never asked
     kept = [getattr(empty, name, None) for name in ("_tempDataLen", "dataBuffer")]
     states = ("TLS", "_writeDisconnected", "_aborting")
     return kept == [0, b""] and all(
-        getattr(kind.transport, name, None) is False
-        for kind in DIRECT
-        for name in states
+        getattr(kind, name, None) is False for kind in STOCK for name in states
     )

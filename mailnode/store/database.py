@@ -48,6 +48,7 @@ class Database(Protocol):
         tell: Callable[[T], None] | None = None,
         *,
         light: bool = False,
+        repeatable: bool = False,
     ) -> T:
         """Give C{work} the pen: all it did is kept, or nothing if it raises.
 
@@ -55,6 +56,8 @@ class Database(Protocol):
             and before the caller goes on, even if the caller has been cancelled.
         @param light: it may be lost, whole, if the power fails within seconds;
             the disk is not waited for.
+        @param repeatable: it does nothing but SQL, with nothing that it uses up,
+            so that it may be done again after it was undone; that is faster.
         """
 
     async def scan(self, work: Work[T]) -> T:
@@ -99,6 +102,7 @@ class InlineDatabase:
         tell: Callable[[T], None] | None = None,
         *,
         light: bool = False,  # noqa: ARG002 - nobody is waiting
+        repeatable: bool = False,  # noqa: ARG002 - nobody else writes
     ) -> T:
         """Write within a transaction, then tell."""
         result = self.transact("BEGIN IMMEDIATE", work)
@@ -187,11 +191,12 @@ class ThreadedDatabase:
         tell: Callable[[T], None] | None = None,
         *,
         light: bool = False,
+        repeatable: bool = False,
     ) -> T:
         """Write in the writer's thread, together with whoever else does."""
         if not self.usable or len(self.writer.jobs) >= self.queue:
             raise Unavailable("the store has too much to write")
-        job = Waited(work, light=light)
+        job = Waited(work, light=light, repeatable=repeatable)
         job.tell = cast("Callable[[object], None] | None", tell)
         self.writer.put(job)
         return cast("T", await job.done)
@@ -237,8 +242,8 @@ class Waited(Job):
 
     __slots__ = ("done", "tell")
 
-    def __init__(self, work: Work[Any], *, light: bool) -> None:
-        super().__init__(work, light)
+    def __init__(self, work: Work[Any], *, light: bool, repeatable: bool) -> None:
+        super().__init__(work, light, repeatable)
         self.tell: Callable[[object], None] | None = None
         self.done: Deferred[object] = Deferred(self.cancel)
 

@@ -239,7 +239,7 @@ class Store:
             for account, news in arrived:
                 shelf.changes.publish(account, (news,))
 
-        await shelf.database.write(insert, tell)
+        await shelf.database.write(insert, tell, repeatable=True)
 
     async def pass_on(
         self, number: int, places: Places, letter: Letter, content: IContent

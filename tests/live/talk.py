@@ -129,6 +129,16 @@ class Talk(Protocol):
         self.say(command + b"\r\n")
         return await self.listing()
 
+    async def imap(self, command: bytes, mark: bytes = b"OK") -> bytes:
+        """Say a command and see how it is answered; all that was said meanwhile."""
+        self.say(b"t " + command + b"\r\n")
+        said = b""
+        while not said.rpartition(b"\r\n")[2].startswith(b"t "):
+            said = said and said + b"\r\n"
+            said += (await self.line()).removesuffix(b"\r\n")
+        assert said.rpartition(b"\r\n")[2].startswith(b"t " + mark), (command, said)
+        return said
+
     def start_tls(self) -> None:
         """Begin TLS as a client who trusts everybody; the handshake follows."""
         assert ITLSTransport.providedBy(self.transport)

@@ -54,7 +54,7 @@ async def offlineimap(owner: Owner, home: Path, maildirs: Maildirs) -> Sync:
         "[general]", "accounts = all", f"metadata = {home}/state", "ui = quiet",
         "socktimeout = 20", "",
         "[Account all]", "localrepository = near", "remoterepository = far", "",
-        "[Repository near]", "type = Maildir", f"localfolders = {maildirs.root}", "",
+        "[Repository near]", "type = Maildir", f"localfolders = {maildirs.root}", "sep = /", "",
         "[Repository far]", "type = IMAP", "remotehost = localhost",
         f"remoteport = {owner.server.imap}", f"remoteuser = {owner.address}",
         f"remotepass = {PASSWORD}", "ssl = no", "starttls = no", "",

@@ -12,12 +12,13 @@ import pytest
 from live import letters, program, talk
 from live.asynchronous import lasting, live
 from live.letters import after_trace
+from live.owner import SPECIAL, Owner
 from live.server import PASSWORD, SETTINGS, Server
 
 ROOT = Path(__file__).resolve().parents[2]
 BOUND = 300.0
 """Seconds that the installation may take: it fetches what mailnode requires."""
-NOT_SOURCE = (".*", "*.egg-info", "__pycache__", "build", "dist", "demo")
+NOT_SOURCE = (".*", "*.egg-info", "__pycache__", "build", "dist", "demo", "node_modules")
 
 
 def row(name: str, aliases: str = "") -> str:
@@ -92,6 +93,20 @@ async def test_people_receive_by_lmtp(realm: Server) -> None:
 
 
 @live
+async def test_people_read_by_imap(realm: Server) -> None:
+    """They log in as they do elsewhere, and find what a new account has."""
+    await realm.send(letters.EIGHT_BITS, "ana", "bob")
+    for name in ("ana", "bob"):
+        owner = Owner(realm, name)
+        seen = await owner.sees()
+        assert seen.keys() == SPECIAL | {"INBOX"}
+        (message,) = seen["INBOX"]
+        assert after_trace(message.octets) == letters.EIGHT_BITS
+        await owner.removes("INBOX", message.uid)
+        assert await realm.messages(name) == []
+
+
+@live
 async def test_others_are_strangers(realm: Server) -> None:
     client = await talk.connect(realm.smtp)
     await client.reply()
@@ -104,4 +119,9 @@ async def test_others_are_strangers(realm: Server) -> None:
     await reader.line()
     await reader.pop3(b"USER ana@example.org")
     await reader.pop3(b"PASS wrong", b"-ERR")
+    reader.close()
+    reader = await talk.connect(realm.imap)
+    await reader.line()
+    await reader.imap(b"LOGIN ana@example.org wrong", b"NO [AUTHENTICATIONFAILED]")
+    await reader.imap(b"LOGIN eva@example.org faminta", b"NO [AUTHENTICATIONFAILED]")
     reader.close()

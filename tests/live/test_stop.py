@@ -7,7 +7,7 @@ import signal
 from live import letters, program, talk
 from live.asynchronous import live
 from live.letters import after_trace
-from live.server import SETTINGS, Server, pause
+from live.server import DOMAIN, PASSWORD, SETTINGS, Server, pause
 
 LETTER = letters.EIGHT_BITS
 
@@ -18,6 +18,16 @@ async def greeted(port: int, hello: bytes = b"") -> talk.Talk:
     await client.line()
     if hello:
         await client.smtp(hello)
+    return client
+
+
+async def idling(server: Server) -> talk.Talk:
+    """An IMAP session that listens in INBOX (RFC 2177)."""
+    client = await greeted(server.imap)
+    await client.imap(f"LOGIN ana@{DOMAIN} {PASSWORD}".encode())
+    await client.imap(b"SELECT INBOX")
+    client.say(b"t IDLE\r\n")
+    assert (await client.line()).startswith(b"+ ")
     return client
 
 
@@ -49,6 +59,7 @@ async def test_sigterm_lets_a_message_finish(own_server: Server) -> None:
     idle_lmtp = await greeted(server.lmtp, b"LHLO client.example.net")
     idle_pop3 = await greeted(server.pop3)
     reader = await server.log_in("bob")
+    idle_imap = await idling(server)
     busy = await in_data(server)
     terminate(server)
     # The idle are told goodbye at once (RFC 5321, 3.8; RFC 1939, 3).
@@ -56,6 +67,7 @@ async def test_sigterm_lets_a_message_finish(own_server: Server) -> None:
     assert (await idle_lmtp.rest()).startswith(b"421 ")
     assert (await idle_pop3.rest()).startswith(b"-ERR ")
     assert (await reader.rest()).startswith(b"-ERR ")
+    assert (await idle_imap.rest()).startswith(b"* BYE [UNAVAILABLE] ")
     # Who has begun a message finishes it, and is answered for.
     assert server.process is not None
     assert server.process.alive
@@ -66,6 +78,23 @@ async def test_sigterm_lets_a_message_finish(own_server: Server) -> None:
     await server.start()
     (message,) = await server.messages("ana")
     assert after_trace(message) == LETTER
+
+
+@live
+async def test_sigterm_ends_an_append_that_was_not_whole(own_server: Server) -> None:
+    """It is told goodbye, and nothing of it is kept (RFC 9051, 7.1.5)."""
+    server = own_server
+    client = await greeted(server.imap)
+    await client.imap(f"LOGIN ana@{DOMAIN} {PASSWORD}".encode())
+    client.say(b"t APPEND INBOX {%d}\r\n" % len(LETTER))
+    assert (await client.line()).startswith(b"+ ")
+    client.say(LETTER[:100])
+    outcome = await server.stop()
+    assert outcome is not None
+    decent(outcome)
+    client.close()
+    await server.start()
+    assert await server.messages("ana") == []
 
 
 @live

@@ -86,5 +86,14 @@ def test_looks_at_a_bounded_number_of_fields() -> None:
     assert len(header.only(frozenset((b"a",))).octets) == 4 * FIELDS_LIMIT
 
 
+@pytest.mark.parametrize("padding", [0, FIELDS_LIMIT])
+def test_a_long_header_is_read_like_a_short_one(padding: int) -> None:
+    header = Header(b"A: 1\r\nno field\r\na:\r\n 2\r\nB: \r\nC: %b" % (b"x" * padding))
+    assert header.every(b"a") == [b"1", b"2"]
+    assert header.first(b"b") == b""
+    assert header.first(b"c") == b"x" * padding
+    assert header.first(b"no field") is header.first(b"") is None
+
+
 def test_unfolding_leaves_bare_cr() -> None:
     assert unfolded(b" a\r b\r\n\tc\r") == b"a\r b\tc"

@@ -59,6 +59,7 @@ def test_content_type(
 def test_nothing_said() -> None:
     assert content(Header(b"Subject: x\r\n")) == Content()
     assert content(Header(b""), mime.DIGESTED) == mime.DIGESTED
+    assert content(Header(b"Content-ID: <a>\r\n")) == Content(id=b"<a>")
     assert content(Header(b"Content-ID: <a>\r\n"), mime.DIGESTED) == Content(
         b"message", b"rfc822", (), b"<a>"
     )

@@ -90,6 +90,20 @@ def test_is_of_bounded_length() -> None:
     assert html("<" * 100_000) == ""
 
 
+@pytest.mark.parametrize("odd", ["\u200b", "\0", "ä", "\u2028"])
+@pytest.mark.parametrize("before", [0, 1, 150, 199, 200, 201])
+def test_one_odd_character_changes_nothing_else(odd: str, before: int) -> None:
+    shown = {"\u200b": "", "ä": "ä"}.get(odd, " ")
+    start, end = "ab " * (before // 3) + "c" * (before % 3), "d " * 500
+    expected = " ".join((start + shown + end).split())[:PREVIEW_LIMIT].rstrip()
+    assert plain(start + odd + end) == expected
+
+
+def test_passes_over_much_white_space() -> None:
+    assert plain("a" + " " * 1000 + "b") == "a b"
+    assert plain("ab" * 99 + "\r\n" * 200 + "c d") == "ab" * 99 + " c"
+
+
 def test_does_not_show_a_character_cut_in_two() -> None:
     assert plain("x" + "ä" * 2_100 + " end")[-1] == "ä"
     assert plain(" " * 4_095 + "ä") == ""

@@ -90,6 +90,21 @@ def test_an_envelope_joins_fields_of_one_name_and_marks_groups() -> None:
     )
 
 
+@pytest.mark.parametrize("length", [1, 190, 200, 1000])
+def test_what_is_remembered_is_no_different(length: int) -> None:
+    name = b"x" * length
+    header = Header(b"Bcc: %b@y\r\nCc: ,\r\n" % name)
+    expected = b'(NIL NIL NIL NIL NIL NIL NIL ((NIL NIL "%b" "y")) NIL NIL)' % name
+    assert [envelope(header), envelope(header)] == [expected] * 2
+    message = b"Content-ID: %b\r\n\r\n" % name
+    lines = [b"", b"a\r\n", b"\r\n" * 10]
+    assert [structure(message + body) for body in lines] == [
+        b'("text" "plain" ("charset" "us-ascii") "%b" NIL "7bit" %d %d NIL NIL NIL NIL)'
+        % (name, len(body), body.count(b"\n"))
+        for body in lines
+    ]
+
+
 def test_the_structure_of_plain_text() -> None:
     assert structure(b"Subject: x\r\n\r\nHello\r\n") == (
         b'("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 7 1 NIL NIL NIL NIL)'

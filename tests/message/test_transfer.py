@@ -22,6 +22,7 @@ from mailnode.message.transfer import decoded
         (b"a=3Db=\r\nc =\n", b"quoted-printable", b"a=bc "),
         (b"a \t\r\nb=20 \nc= \r\nd  ", b"quoted-printable", b"a\r\nb \ncd"),
         (b" a\r\n \r\n", b"quoted-printable", b" a\r\n\r\n"),
+        (b"a \nb\t \r\nc\r \nd \r\re", b"quoted-printable", b"a\nb\r\nc\r\nd \r\re"),
         (b"a=3", b"quoted-printable", b"a=3"),
         (b"a=zz", b"quoted-printable", b"a=zz"),
     ],

@@ -47,9 +47,12 @@ class Descriptors(Clock):
 class Link:
     """A client, and a server on a real transport, in one thread.
 
+    @cvar kind: the transport.
     @ivar heard: what the client has heard, decrypted if there is TLS.
     @ivar tls: the client's side of TLS.
     """
+
+    kind = Server
 
     def __init__(
         self, reactor: Descriptors, build: Callable[[IPv4Address], Protocol | None]
@@ -63,7 +66,7 @@ class Link:
         assert protocol is not None
         client = ("127.0.0.1", 40000)
         watched = cast("IReactorFDSet", reactor)
-        self.server = Server(ours, protocol, client, Port(), 0, watched)  # type: ignore[arg-type]  # a port is only shown
+        self.server = self.kind(ours, protocol, client, Port(), 0, watched)  # type: ignore[arg-type]  # a port is only shown
         self.heard = b""
         self.tls: SSL.Connection | None = None
         self.closed = False

@@ -63,6 +63,24 @@ def test_reads_the_date_field(text: bytes, expected: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "moment", "day"),
+    [
+        (b"2 Jan 1970 01:00:00 +0200", 82_800_000, 1),
+        (b"2 Jan 1970 23:00 EST", 187_200_000, 1),
+        (b"31 Dec 9999 23:59:59 -0100", None, 2_932_896),
+        (b"31 Dec 9999 23:59:60 +0100", dates.LATEST - 3_599_999, None),
+        (b"30 Feb 2026 00:00:00 +0000", None, None),
+        (b"", None, None),
+    ],
+)
+def test_the_day_is_the_one_that_is_written(
+    text: bytes, moment: int | None, day: int | None
+) -> None:
+    assert dates.read_mail_date_and_day(text) == (moment, day)
+    assert (dates.read_mail_date(text), dates.read_mail_day(text)) == (moment, day)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         b"",
