@@ -93,7 +93,7 @@ class DataReader:
         """What came now, less what may be the beginning of the end."""
         self.peer.patience = self.pace.patience(self.size)
         data = self.held + await self.peer.some(BLOCK)
-        dot, end = dots(data)
+        places, end = dots(data)
         if end >= 0:
             self.ended = True
             if rest := data[end + len(END) :]:
@@ -103,8 +103,7 @@ class DataReader:
             held = possible_end(data)
             self.held = data[len(data) - held :]
             data = data[: len(data) - held]
-        # The only dot there is, most often, is the end.
-        text = data if dot in (-1, end) else unstuffed(data, dot)
+        text = unstuffed(data, places) if places else data
         if self.skip and text:
             text, self.skip = text[self.skip :], 0
         self.size += len(text)
@@ -122,18 +121,21 @@ class DataReader:
                 self.parting = self.ended = True
 
 
-def dots(data: bytes) -> tuple[int, int]:
-    """Where the first line begins that has a dot to lose, and where the message ends.
+def dots(data: bytes) -> tuple[list[int], int]:
+    """Where lines begin that have a dot to lose, and where the message ends.
 
-    Both are where the CRLF before the dot is; -1 is nowhere.  Few lines begin
-    with a dot, and to go from one to the next is faster than to look for the end.
+    A place is that of the CRLF before the dot, and -1 is nowhere.  Few lines begin
+    with a dot, and to go from one to the next is faster than to look for the end;
+    if there are more than a few, not all places are told.
     """
-    first = at = data.find(LEADING_DOT)
-    for _ in range(FEW):
-        if at < 0 or data.startswith(END, at):
-            return first, at
+    found: list[int] = []
+    at = data.find(LEADING_DOT)
+    while at >= 0 and not data.startswith(END, at):
+        found.append(at)
+        if len(found) > FEW:
+            return found, data.find(END, at)
         at = data.find(LEADING_DOT, at + len(LEADING_DOT))
-    return first, data.find(END, at) if at >= 0 else -1
+    return found, at
 
 
 def possible_end(data: bytes) -> int:
@@ -144,15 +146,19 @@ def possible_end(data: bytes) -> int:
     return 0
 
 
-def unstuffed(data: bytes, first: int) -> bytes:
+def unstuffed(data: bytes, places: list[int]) -> bytes:
     """The same without the dot that leads a line (RFC 5321, 4.5.2).
 
-    @param first: where there is one.
+    @param places: what L{dots} found.
     """
-    rest = first + len(LEADING_DOT)
-    if data.find(LEADING_DOT, rest) < 0:
-        return data[: rest - 1] + data[rest:]
-    return data.replace(LEADING_DOT, b"\r\n")
+    if len(places) > FEW:
+        return data.replace(LEADING_DOT, b"\r\n")
+    pieces, start = [], 0
+    for at in places:
+        pieces.append(data[start : at + 2])
+        start = at + len(LEADING_DOT)
+    pieces.append(data[start:])
+    return b"".join(pieces)
 
 
 def stray(data: bytes) -> bool:

@@ -40,7 +40,9 @@ class Maildirs:
 
     def content(self) -> Content:
         return {
-            name: ordered((marks(file), plain(file.read_bytes())) for file in files(path))
+            name: ordered(
+                (marks(file), plain(file.read_bytes())) for file in files(path)
+            )
             for name, path in self.boxes().items()
         }
 

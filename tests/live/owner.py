@@ -46,8 +46,8 @@ def quoted(name: str) -> str:
     return f'"{name}"'
 
 
-def _done(answer: tuple[str, list[object]]) -> list[object]:
-    status, data = answer
+def _done(answer: object) -> list[object]:
+    status, data = cast("tuple[str, list[object]]", answer)
     assert status == "OK", answer
     return data
 
@@ -79,7 +79,7 @@ class Owner:
 
     def _sees(self) -> Sight:
         with self._session() as client:
-            listed = _done(cast("tuple[str, list[object]]", client.list()))
+            listed = _done(client.list())
             found = [_LISTED.fullmatch(cast("bytes", line)) for line in listed]
             names = [_unquoted(each["name"]) for each in found if each is not None]
             assert len(names) == len(listed), listed
@@ -104,7 +104,7 @@ class Owner:
 
         def mark() -> None:
             with self._session() as client:
-                _done(cast("tuple[str, list[object]]", client.select(quoted(mailbox))))
+                _done(client.select(quoted(mailbox)))
                 _done(client.uid("STORE", str(uid), change, f"({flags})"))
 
         await deferToThread(mark)
@@ -114,7 +114,7 @@ class Owner:
 
         def remove() -> None:
             with self._session() as client:
-                _done(cast("tuple[str, list[object]]", client.select(quoted(mailbox))))
+                _done(client.select(quoted(mailbox)))
                 _done(client.uid("STORE", str(uid), "+FLAGS", r"(\Deleted)"))
                 _done(client.uid("EXPUNGE", str(uid)))
 
@@ -123,7 +123,7 @@ class Owner:
 
 def _messages(client: imaplib.IMAP4, mailbox: str) -> list[Filed]:
     selected = client.select(quoted(mailbox), readonly=True)
-    (size,) = _done(cast("tuple[str, list[object]]", selected))
+    (size,) = _done(selected)
     if not int(cast("bytes", size)):
         return []
     fetched = _done(client.uid("FETCH", "1:*", "(UID FLAGS BODY.PEEK[])"))

@@ -83,6 +83,10 @@ class Talk(Protocol):
 
         return await self._take(size)
 
+    async def exactly(self, count: int) -> bytes:
+        """So many octets."""
+        return await self._take(lambda: count if len(self.received) >= count else 0)
+
     async def line(self) -> bytes:
         """One line with its end."""
         return await self.until(b"\n")

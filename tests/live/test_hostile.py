@@ -12,7 +12,7 @@ CROWD = 200
 PIPELINED = 1_000
 
 
-@pytest.mark.parametrize("protocol", ["smtp", "lmtp", "pop3"])
+@pytest.mark.parametrize("protocol", ["smtp", "lmtp", "pop3", "imap"])
 @live
 async def test_what_was_said_in_clear_is_forgotten_under_tls(
     server: Server, protocol: str
@@ -24,6 +24,11 @@ async def test_what_was_said_in_clear_is_forgotten_under_tls(
         client.say(b"STLS\r\nCAPA\r\nUSER ana\r\n")
         assert (await client.line()).startswith(b"+OK")
         parting = b"+OK"
+    elif protocol == "imap":  # RFC 9051, 6.2.1.
+        await client.line()
+        client.say(b"a STARTTLS\r\nb NOOP\r\nc LOGIN ana {3}\r\n")
+        assert (await client.line()).startswith(b"a OK")
+        parting = b"* BYE"
     else:
         await client.reply()
         hello = b"LHLO" if protocol == "lmtp" else b"EHLO"
@@ -33,10 +38,11 @@ async def test_what_was_said_in_clear_is_forgotten_under_tls(
         assert (await client.reply()).startswith(b"220")
         parting = b"221"
     client.start_tls()
-    client.say(b"QUIT\r\n")
+    client.say(b"d LOGOUT\r\n" if protocol == "imap" else b"QUIT\r\n")
     answer = await client.rest()
     assert answer.startswith(parting), answer
-    assert answer.count(b"\r\n") == 1, answer
+    said = answer.partition(b"\r\nd OK ")[0] if protocol == "imap" else answer
+    assert said.removesuffix(b"\r\n").count(b"\r\n") == 0, answer
     await served(server)
 
 
@@ -181,6 +187,54 @@ async def test_a_browser_calls(server: Server, protocol: str) -> None:
     assert not any(line.startswith((b"250", b"HTTP")) for line in answers)
     assert any(line.startswith((b"5", b"421", b"-ERR")) for line in answers)
     await served(server)
+
+
+@live
+async def test_a_browser_calls_imap(server: Server) -> None:
+    """Its lines are no commands: each is refused, and soon it is left alone."""
+    client = await talk.connect(server.imap)
+    client.say(b"GET / HTTP/1.1\r\nHost: mail.example.org\r\nAccept: */*\r\n\r\n")
+    client.half_close()
+    answers = (await client.rest()).split(b"\r\n")
+    assert all(b" BAD " in line or line.startswith(b"* ") for line in answers if line)
+    await served(server)
+
+
+@live
+async def test_an_endless_imap_command(server: Server) -> None:
+    """Neither a line nor a literal without end is taken in (RFC 7888, 4)."""
+    for flood in (b"A" * 100_000, b"a LOGIN {99999999+}\r\n" + b"A" * 100_000):
+        client = await talk.connect(server.imap)
+        await client.line()
+        for _ in range(100):
+            client.say(flood)
+        client.say(b"\r\n")
+        answer = await client.line()
+        assert answer.startswith((b"* BAD", b"* BYE", b"a BAD")), answer
+        client.vanish()
+    await served(server)
+
+
+@live
+async def test_an_imap_reader_who_asks_and_does_not_read(server: Server) -> None:
+    """As above: 600 KB, forty times over, and one who takes his time."""
+    await server.send(letters.LONG, "ana")
+    client = await talk.connect(server.imap)
+    await client.line()
+    await client.imap(f"LOGIN ana@example.org {PASSWORD}".encode())
+    await client.imap(b"SELECT INBOX")
+    assert client.transport is not None
+    client.transport.pauseProducing()  # type: ignore[attr-defined]  # a TCP transport can
+    client.say(b"t UID FETCH * BODY.PEEK[]\r\n" * 40)
+    await served(server)
+    client.transport.resumeProducing()  # type: ignore[attr-defined]  # a TCP transport can
+    for _ in range(40):
+        size = int((await client.until(b"}\r\n")).rpartition(b"{")[2][:-3])
+        message = await client.exactly(size)
+        assert after_trace(message) == letters.LONG
+        assert (await client.line()) == b")\r\n"
+        assert (await client.line()).startswith(b"t OK")
+    client.close()
 
 
 @live

@@ -53,7 +53,9 @@ async def test_curl_reads(owner: Owner, tls: bool) -> None:
     header = await curl("INBOX;UID=2;SECTION=HEADER")
     top, gap, _ = letters.EIGHT_BITS.partition(b"\r\n\r\n")
     assert after_trace(header) == top + gap
-    assert await curl("INBOX;UID=2;SECTION=1") == "Olá! Ça va? Здравствуйте.\r\n".encode()
+    assert (
+        await curl("INBOX;UID=2;SECTION=1") == "Olá! Ça va? Здравствуйте.\r\n".encode()
+    )
 
 
 @live

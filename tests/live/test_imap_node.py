@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -75,7 +76,7 @@ async def delivered(client: talk.Talk, owner: Owner, letter: bytes) -> float:
 
 @live
 async def test_imapflow_idles(
-    owner: Owner, record_property: pytest.RecordProperty
+    owner: Owner, record_property: Callable[[str, object], None]
 ) -> None:
     client = Idling(owner, len(letters.ALL))
     client.start()

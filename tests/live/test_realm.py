@@ -18,7 +18,15 @@ from live.server import PASSWORD, SETTINGS, Server
 ROOT = Path(__file__).resolve().parents[2]
 BOUND = 300.0
 """Seconds that the installation may take: it fetches what mailnode requires."""
-NOT_SOURCE = (".*", "*.egg-info", "__pycache__", "build", "dist", "demo", "node_modules")
+NOT_SOURCE = (
+    ".*",
+    "*.egg-info",
+    "__pycache__",
+    "build",
+    "dist",
+    "demo",
+    "node_modules",
+)
 
 
 def row(name: str, aliases: str = "") -> str:

@@ -81,20 +81,25 @@ async def test_sigterm_lets_a_message_finish(own_server: Server) -> None:
 
 
 @live
-async def test_sigterm_ends_an_append_that_was_not_whole(own_server: Server) -> None:
-    """It is told goodbye, and nothing of it is kept (RFC 9051, 7.1.5)."""
+async def test_sigterm_lets_an_append_finish(own_server: Server) -> None:
+    """It is answered for, and then told goodbye (RFC 9051, 7.1.5)."""
     server = own_server
     client = await greeted(server.imap)
     await client.imap(f"LOGIN ana@{DOMAIN} {PASSWORD}".encode())
     client.say(b"t APPEND INBOX {%d}\r\n" % len(LETTER))
     assert (await client.line()).startswith(b"+ ")
     client.say(LETTER[:100])
-    outcome = await server.stop()
-    assert outcome is not None
-    decent(outcome)
-    client.close()
+    await pause(0.1)
+    terminate(server)
+    await pause(0.1)
+    client.say(LETTER[100:] + b"\r\n")
+    answer, goodbye, _ = (await client.rest()).split(b"\r\n")
+    assert answer.startswith(b"t OK [APPENDUID ")
+    assert goodbye.startswith(b"* BYE [UNAVAILABLE] ")
+    assert server.process is not None
+    decent(await server.process.ended)
     await server.start()
-    assert await server.messages("ana") == []
+    assert await server.messages("ana") == [LETTER]
 
 
 @live

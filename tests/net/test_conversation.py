@@ -21,6 +21,7 @@ from zope.interface.verify import verifyClass, verifyObject
 from mailnode.errors import Parting, PeerGone, Stopping, TimedOut, TooLarge
 from mailnode.interfaces.peer import IPeer
 from mailnode.net.conversation import ENOUGH, TURN, Conversation, Ground
+from mailnode.net.outgoing import BURST
 from mailnode.net.rounds import Rounds
 from mailnode.net.transcript import Transcript
 
@@ -517,3 +518,34 @@ def test_nothing_is_left_of_a_conversation() -> None:
         assert left() is None
     finally:
         gc.enable()
+
+
+def test_what_is_said_without_waiting_is_one_write(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    writes: list[bytes] = []
+    scene = Scene(echo)
+    monkeypatch.setattr(scene.wire, "write", writes.append)
+    scene.peer.dataReceived(b"one\r\ntwo\r\nthree\r\nfo")
+    assert writes == [b"one|two|three|"]
+    scene.peer.dataReceived(b"ur\r\n")
+    scene.peer.write(b"and unasked")
+    assert writes[1:] == [b"four|", b"and unasked"]
+
+
+def test_much_is_not_gathered(monkeypatch: pytest.MonkeyPatch) -> None:
+    writes: list[bytes] = []
+    large = bytes(BURST)
+
+    async def talk(peer: IPeer) -> None:
+        await peer.line(10)
+        for _ in range(3):
+            peer.write(b"x")
+            peer.write(large)
+        peer.write(b"goodbye")
+
+    scene = Scene(talk)
+    monkeypatch.setattr(scene.wire, "write", writes.append)
+    scene.peer.dataReceived(b"\r\n")
+    assert writes == [b"x" + large] * 3 + [b"goodbye"]
+    assert scene.wire.disconnecting, "after the last word"

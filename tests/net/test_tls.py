@@ -10,17 +10,25 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from net.link import Descriptors, Link, pair
 from OpenSSL import SSL
 from twisted.internet.defer import Deferred
+from twisted.internet.tcp import Server
 from twisted.protocols.haproxy._wrapper import HAProxyWrappingFactory
 
 from mailnode.factories import TLS, POP3Factory
 from mailnode.net.conversation import Conversation
 from mailnode.net.tls import BadCertificate, Certificates, Pair
+from mailnode.net.transport import DirectServer
 from mailnode.testing import MemoryGate, MemoryStore
 
 
-@pytest.fixture
-def reactor(monkeypatch: pytest.MonkeyPatch) -> Descriptors:
-    """One for everything, for what TLS would ask the real one too."""
+@pytest.fixture(params=[Server, DirectServer])
+def reactor(
+    monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Descriptors:
+    """One for everything, for what TLS would ask the real one too.
+
+    Everything is shown twice: over Twisted's own transport, and over ours.
+    """
+    monkeypatch.setattr(Link, "kind", request.param)
     made = Descriptors()
     monkeypatch.setattr("twisted.protocols.tls._get_default_clock", lambda: made)
     return made

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+import apsw
 import pytest
 from store.keeping import ANA, BOB, Clock, now
 from zope.interface import implementer
@@ -204,3 +205,38 @@ def test_aliases(directory: Directory) -> None:
     with pytest.raises(NotFound):
         now(directory.remove_alias("team@example.org"))
     assert now(directory.targets("team@example.org")) == []
+
+
+def test_a_question_is_asked_once_until_something_is_written(
+    directory: Directory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    read = directory.main.read
+
+    async def counted(work: Callable[[apsw.Connection], object]) -> object:
+        asked.append(work)
+        return await read(work)
+
+    monkeypatch.setattr(directory.main, "read", counted)
+    for _ in range(3):
+        assert now(directory.serves("example.org"))
+        assert now(directory.find(ANA)) == Person(ANA)
+        assert now(directory.find(BOB)) is None
+        assert now(directory.targets(BOB)) == []
+    assert len(asked) == 4
+    now(directory.add_alias(BOB, [ANA]))
+    assert now(directory.targets(BOB)) == [ANA]
+    now(directory.remove_alias(BOB))
+    now(directory.add_person(BOB, SECRETS))
+    assert now(directory.find(BOB)) == Person(BOB)
+    now(directory.remove_person(BOB))
+    assert now(directory.find(BOB)) is None
+
+
+def test_answers_are_bounded(
+    directory: Directory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mailnode.store.answers.REMEMBERED", 5)
+    for number in range(20):
+        assert now(directory.find(f"user{number}@example.org")) is None
+        assert len(directory.answers.kept) <= 5
