@@ -132,6 +132,7 @@ async def two_way(sync: Sync, owner: Owner, maildirs: Maildirs) -> None:
     (carried,) = seen["Travel"]
     assert plain(carried.octets) == letters.EIGHT_BITS
     await nothing_new(sync, owner, maildirs)
+    await owner.server.check_store()
 
 
 @pytest.mark.parametrize("tls", [False, True], ids=["clear", "starttls"])

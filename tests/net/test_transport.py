@@ -70,7 +70,7 @@ class Ends:
             0,
             cast("IReactorFDSet", self.reactor),
         )
-        self.protocol.makeConnection(self.server)
+        self.protocol.makeConnection(self.server)  # type: ignore[no-untyped-call]  # Twisted's
 
     @property
     def waiting(self) -> bool:
@@ -141,7 +141,7 @@ def test_the_rest_follows_in_order(ends: Ends) -> None:
 
 def test_only_octets_are_written(ends: Ends) -> None:
     with pytest.raises(TypeError):
-        ends.server.write("text")  # type: ignore[arg-type]  # that is the point
+        ends.server.write("text")
 
 
 def test_a_protocol_may_write_while_it_reads(ends: Ends) -> None:

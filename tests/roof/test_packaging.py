@@ -136,7 +136,13 @@ def test_the_source_distribution_is_complete(built: Path, source: Path) -> None:
     with tarfile.open(sdist) as archive:
         members = [each for each in archive.getmembers() if each.isfile()]
     names = {each.name.partition("/")[2] for each in members}
-    made = {"build", "mailnode.egg-info", "__pycache__", "dropin.cache"}
+    made = {
+        "build",
+        "mailnode.egg-info",
+        "__pycache__",
+        "dropin.cache",
+        "node_modules",
+    }
     wanted = {
         path.relative_to(source).as_posix()
         for path in source.rglob("*")
