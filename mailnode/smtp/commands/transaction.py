@@ -26,7 +26,7 @@ async def mail(session: Session, arguments: Arguments) -> Reply:
     """Begin a transaction (RFC 5321, 4.1.1.2)."""
     session.tally.mails += 1
     if session.tally.mails > session.options.mails:  # RFC 9422, 4.1: all MAILs count
-        raise Refused(CLOSING, "4.7.0", "no more messages in this session")
+        raise Refused(CLOSING, "4.7.0", "no more messages over this connection")
     if session.hello is None:
         raise Refused(503, "5.5.1", "greet us first")
     if session.transaction is not None:
