@@ -8,6 +8,7 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from live.asynchronous import live
 from live.server import PASSWORD, Server
 from twisted.internet.threads import deferToThread
@@ -48,7 +49,8 @@ def answered(connection: socket.socket, command: bytes, wanted: bytes) -> bytes:
 async def test_ten_thousand_idle_readers(own_server: Server) -> None:
     server = own_server
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    assert hard > IDLE + 100, f"ulimit -Hn is {hard}: ten thousand need more"
+    if hard != resource.RLIM_INFINITY and hard <= IDLE + 100:
+        pytest.skip(f"needs {IDLE + 100} open files, and ulimit -Hn is {hard}")
 
     def idle() -> int:
         before = held(server.pid)
