@@ -20,8 +20,9 @@ from mailnode.message.finding import Facts, judge
 from mailnode.message.texts import FIELD, Words, words
 from mailnode.query import Query, fold
 from mailnode.store.asking import NOT_NARROWED, Narrowed
+from mailnode.store.content import Octets
 from mailnode.store.database import Database
-from mailnode.store.within import Held, at_once
+from mailnode.store.within import Standing, at_once
 
 BATCH = 50
 """Emails that are indexed together: some 20 ms of the writer's time."""
@@ -272,7 +273,7 @@ def extracted(
         " WHERE account = ? AND id > ? ORDER BY id LIMIT ?",
         (account, upto, BATCH),
     ):
-        octets = Held(tx, (account, content), (size, header_size))
+        octets = Octets(Standing(tx), (account, content), (size, header_size), None)
         try:
             found.append((email, at_once(words(octets, parts))))
         except NotFound:

@@ -16,7 +16,7 @@ from zope.interface import implementer
 from mailnode.errors import NotFound, Unavailable
 from mailnode.interfaces.content import IContent, IOctets
 from mailnode.model.message import CHUNK
-from mailnode.store.database import Database
+from mailnode.store.database import Database, Reader
 from mailnode.store.rows import admit
 
 LARGE = 4 * CHUNK
@@ -173,7 +173,7 @@ class Octets:
 
     def __init__(
         self,
-        database: Database,
+        database: Reader,
         place: tuple[int, int],
         sizes: tuple[int, int],
         first: bytes | None,

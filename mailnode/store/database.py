@@ -32,6 +32,13 @@ SCAN_STEPS = 1_000_000
 """Steps of SQLite's machine, some 20 ms, between two looks whether to go on."""
 
 
+class Reader(Protocol):
+    """Whoever can read."""
+
+    async def read(self, work: Work[T]) -> T:
+        """Give C{work} a consistent view, at once: it must be short."""
+
+
 class Database(Protocol):
     """Whoever can carry out a transaction.
 

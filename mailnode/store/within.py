@@ -6,12 +6,12 @@ from collections.abc import Coroutine, Sequence
 from typing import Any, TypeVar
 
 import apsw
-from zope.interface import implementer
 
-from mailnode.errors import NotFound
 from mailnode.interfaces.content import IOctets
-from mailnode.model.message import CHUNK, Message, Projections
+from mailnode.model.message import Message, Projections
 from mailnode.store import reading
+from mailnode.store.connection import Work
+from mailnode.store.content import Octets
 
 T = TypeVar("T")
 
@@ -46,44 +46,21 @@ class Within:
 
     async def opened(self, uids: Sequence[int]) -> Sequence[tuple[int, IOctets]]:
         """The octets of some."""
+        account, standing = self.place[0], Standing(self.tx)
         return [
-            (uid, Held(self.tx, (self.place[0], content), sizes, first))
-            for uid, content, *sizes, first in reading.opened(self.tx, self.place, uids)
+            (uid, Octets(standing, (account, content), (size, header_size), first))
+            for uid, content, size, header_size, first in reading.opened(
+                self.tx, self.place, uids
+            )
         ]
 
 
-@implementer(IOctets)
-class Held:
-    """The octets of a message, within a transaction."""
+class Standing:
+    """Reads where we stand: in a transaction that has begun."""
 
-    def __init__(
-        self,
-        tx: apsw.Connection,
-        place: tuple[int, int],
-        sizes: Sequence[int],
-        first: bytes | None = None,
-    ) -> None:
-        """Begin.
-
-        @param place: account and content.
-        @param sizes: of the whole and of its header.
-        """
+    def __init__(self, tx: apsw.Connection) -> None:
         self.tx = tx
-        self.place = place
-        self.size, self.header_size = sizes
-        self.first = first
 
-    async def read(self, start: int = 0) -> bytes:
-        """The octets from C{start} to the end of the chunk that holds it."""
-        if start >= self.size:
-            return b""
-        n, offset = divmod(start, CHUNK)
-        data = self.first if n == 0 else None
-        if data is None:
-            data = self.tx.execute(
-                "SELECT data FROM chunk WHERE account = ? AND content = ? AND n = ?",
-                (*self.place, n),
-            ).get
-        if data is None:
-            raise NotFound("the message has been gone for too long")
-        return bytes(data[offset:])
+    async def read(self, work: Work[T]) -> T:
+        """Do the work now."""
+        return work(self.tx)
