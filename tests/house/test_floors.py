@@ -24,7 +24,10 @@ FLOORS = [
 ]
 NEIGHBOURS = {("delivery", "policy"), ("queue", "smtp")}
 """Rooms of one floor that have a door between them."""
-TWISTED = {"net/", "web/", "auth/", "store/database.py", "store/janitor.py"}
+TWISTED = {
+    *("net/", "web/", "auth/", "store/database.py", "store/janitor.py"),
+    *("queue/runner.py", "queue/relay.py"),
+}
 """Who may know that there is a reactor, besides the doors and the roof."""
 SESSIONS = {"imap", "pop3", "smtp", "managesieve", "jmap"}
 
