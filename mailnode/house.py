@@ -26,7 +26,10 @@ from mailnode.auth.realm import MailRealm
 from mailnode.auth.throttle import Throttle
 from mailnode.clock import monotonic, now
 from mailnode.config import Config
+from mailnode.delivery.acceptance import Acceptance
 from mailnode.delivery.aliases import Aliases
+from mailnode.delivery.directions import Directions
+from mailnode.delivery.forward import Rewriting
 from mailnode.delivery.inbound import Deliveries, Inbound, Outcome
 from mailnode.interfaces.delivery import IDelivery
 from mailnode.interfaces.queue import IQueue
@@ -151,6 +154,10 @@ class Cellar:
         self.throttle = Throttle(monotonic)
         self.secret = _secret(config.data / "secret")
 
+    def rewriting(self, config: Config) -> Rewriting | None:
+        """How reverse-paths of forwards are rewritten, if they are."""
+        return Rewriting(self.secret, self.clock) if config.relay.srs else None
+
     async def recover(self) -> None:
         """Finish what was left unfinished, before anything else."""
         await self.store.recover()
@@ -213,9 +220,11 @@ class House:
             separator=config.smtp.subaddress_separator,
             detail_mailboxes=config.smtp.subaddress_mailboxes,
         )
+        directions = Directions(aliases, self.store, self.cellar.rewriting(config))
         return Inbound(
-            aliases,
-            self.store,
+            directions,
+            Acceptance(self.store, self.queue),
+            self.trail,
             hostname=config.hostname,
             clock=self.cellar.clock,
             chance=os.urandom,

@@ -24,6 +24,7 @@ from mailnode.model.envelope import Address
 
 ANA = ("ana@example.org", "INBOX")
 BOB = ("bob@example.org", "INBOX")
+ELSEWHERE = "elsewhere"
 
 
 def resolve(
@@ -43,7 +44,8 @@ def resolve(
     )
     if not local:
         local, domain = domain, ""
-    return finish(aliases.resolve(Address(local, domain)))
+    found = finish(aliases.resolve(Address(local, domain)))
+    return tuple((each.address.key, each.mailbox or ELSEWHERE) for each in found)
 
 
 def test_the_directory_of_these_tests_is_one() -> None:
@@ -96,8 +98,24 @@ def test_circles_end() -> None:
     assert resolve("a@example.org", people) == (ANA,)
 
 
-@pytest.mark.parametrize("target", ["ana@example.net", "ana", "", "a b@example.org"])
-def test_what_leads_out_is_refused(target: str) -> None:
+def test_aliases_may_lead_elsewhere() -> None:
+    targets = ["ana@example.org", "Bob@example.net", "carla@example.com"]
+    people = People(aliases={"out@example.org": targets})
+    away = ("bob@example.net", ELSEWHERE)
+    assert resolve("out@example.org", people) == (ANA, away)
+
+
+def test_an_alias_decides_for_a_person_and_may_lead_to_its_mailbox() -> None:
+    away = ("ana@example.net", ELSEWHERE)
+    people = People(aliases={"ana@example.org": ["ana@example.net"]})
+    assert resolve("ana@example.org", people) == (away,)
+    assert resolve("ana+lists@example.org", people) == (away,)
+    people.aliases["ana@example.org"] = ["ANA@example.org", "ana@example.net"]
+    assert resolve("ana@example.org", people) == (ANA, away)
+
+
+@pytest.mark.parametrize("target", ["ana", "", "a b@example.org", "|cat@x", "/tmp/x"])
+def test_what_leads_to_no_address_is_refused(target: str) -> None:
     people = People(aliases={"out@example.org": ["ana@example.org", target]})
     with pytest.raises(NotPermitted):
         resolve("out@example.org", people)
@@ -214,7 +232,7 @@ def test_a_catch_all_that_catches_itself() -> None:
     [
         [],
         ["nobody@example.org"],
-        ["ana@example.net"],
+        ["ana"],
         ["postmaster@example.org", "postmaster@example.com"],
     ],
 )

@@ -22,7 +22,10 @@ from delivery.people import People
 from store.keeping import now
 from world import World
 
+from mailnode.delivery.acceptance import Acceptance
 from mailnode.delivery.aliases import Aliases
+from mailnode.delivery.directions import Directions
+from mailnode.delivery.forward import Rewriting
 from mailnode.delivery.inbound import Inbound
 from mailnode.interfaces.gate import Avatar
 from mailnode.interfaces.peer import IPeer
@@ -36,8 +39,6 @@ from mailnode.testing import MemoryGate
 HOSTNAME = "mx.example.org"
 FLAGS = ("vrfy", "strict_helo", "detail_mailboxes")
 WORDS = ("separator", "postmaster")
-MOMENT = 1_700_000_000_000
-"""When the world begins: 2023-11-14 22:13:20 +0000."""
 REPERTOIRES = {dialect: Repertoire(dialect) for dialect in Dialect}
 
 
@@ -101,17 +102,19 @@ def inbound(world: World, said: dict[str, Any]) -> Inbound:
     people.gone = world.script.setting("directory") == "gone"
     room = world.script.setting("room")
     turns = count(1)
+    aliases = Aliases(
+        people,
+        home=HOSTNAME,
+        postmaster=str(said.get("postmaster", "")),
+        separator=str(said.get("separator", "+")),
+        detail_mailboxes=bool(said.get("detail_mailboxes")),
+    )
     return Inbound(
-        Aliases(
-            people,
-            home=HOSTNAME,
-            postmaster=str(said.get("postmaster", "")),
-            separator=str(said.get("separator", "+")),
-            detail_mailboxes=bool(said.get("detail_mailboxes")),
-        ),
-        world.mail,
+        Directions(aliases, world.mail, Rewriting(b"secret", world.now)),
+        Acceptance(world.mail, world.queue),
+        world.trail,
         hostname=HOSTNAME,
-        clock=lambda: MOMENT + int(world.clock.seconds() * 1000),
+        clock=world.now,
         chance=lambda octets: next(turns).to_bytes(octets, "big"),
         room=(lambda: int(room)) if room else None,
     )
