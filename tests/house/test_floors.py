@@ -8,7 +8,7 @@ import pytest
 from tree import HOUSE, imports, modules, name
 
 FLOORS = [
-    {"errors", "clock", "model", "query", "interfaces"},
+    {"errors", "clock", "debts", "model", "query", "interfaces"},
     {"wire"},
     {"message"},
     {
