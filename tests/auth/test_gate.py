@@ -361,7 +361,7 @@ def test_the_peer_is_the_mind() -> None:
     people = Plain(PASSWORDS)
     house = House(people)
 
-    def way_in(_: object, mind: object) -> MemoryDelivery:
+    def way_in(_: object, mind: object, _person: object) -> MemoryDelivery:
         minds.append(mind)
         return MemoryDelivery(house.store, {})
 

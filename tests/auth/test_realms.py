@@ -119,7 +119,8 @@ def test_everybody_may_bring_mail(house: House) -> None:
     for who in (ANONYMOUS, b"ana@example.org"):
         interface, avatar, _ = granted(realm, who, IDelivery)
         assert interface is IDelivery
-        assert avatar.made_from == (house.directory, "mind")
+        person = None if who == ANONYMOUS else Person("ana@example.org")
+        assert avatar.made_from == (house.directory, "mind", person)
 
 
 def test_who_lives_nowhere_has_no_mail(house: House) -> None:
@@ -219,7 +220,7 @@ def test_mail_for_all_domains_comes_in_one_way() -> None:
     two = Two()
     _, avatar, _ = granted(two.portal.realm, ANONYMOUS, IDelivery)
     assert isinstance(avatar, MemoryDelivery)
-    directory, mind = avatar.made_from  # type: ignore[attr-defined]  # for tests
+    directory, mind, _ = avatar.made_from  # type: ignore[attr-defined]  # for tests
     assert mind == "mind"
     for name in ("ana@example.org", "ana@corp.example"):
         assert now(directory.find(name)) == Person(name)

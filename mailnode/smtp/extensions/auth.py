@@ -8,6 +8,7 @@ from mailnode.errors import (
     PrivacyRequired,
     SyntaxFault,
     TooLarge,
+    Unavailable,
 )
 from mailnode.interfaces.delivery import IDelivery
 from mailnode.model.envelope import Sender
@@ -25,6 +26,15 @@ MAILBOX_LIMIT = 500
 """Octets of AUTH=mailbox (RFC 4954, 3)."""
 NOBODY = "<>"
 
+FAILURES: dict[type[Exception], tuple[int, str]] = {
+    NotFound: (504, "5.5.4"),
+    PrivacyRequired: (538, "5.7.11"),
+    TooLarge: (500, "5.5.6"),
+    Unavailable: (454, "4.7.0"),
+    SyntaxFault: (501, "5.5.2"),
+}
+"""What an exchange ends with that means something else than usual (RFC 4954, 4 and 6)."""
+
 extension = Extension(4954, dialects=SUBMISSION)
 
 
@@ -40,7 +50,9 @@ def offer(session: Session) -> str | None:
 async def auth(session: Session, arguments: Arguments) -> Reply:
     """Log in; what the person may send is for the avatar to say."""
     mechanism = arguments.sp().word("sasl-mech").encode()
-    initial = arguments.sp().word("initial-response").encode() if more(arguments) else b""
+    initial = (
+        arguments.sp().word("initial-response").encode() if more(arguments) else b""
+    )
     arguments.end()
     if session.hello is None or not session.hello.extended:
         raise Refused(503, "5.5.1", "say EHLO first")
@@ -71,19 +83,12 @@ async def entered(
         return await session.peer.line(RESPONSE_LIMIT)
 
     try:
-        return await session.gate.sasl(
-            mechanism, ask, initial, session.peer, IDelivery
-        )
-    except NotFound as error:
-        raise Refused(504, "5.5.4", str(error)) from None
-    except PrivacyRequired as error:
-        raise Refused(538, "5.7.11", str(error)) from None
-    except TooLarge as error:
-        raise Refused(500, "5.5.6", str(error)) from None
+        return await session.gate.sasl(mechanism, ask, initial, session.peer, IDelivery)
     except Cancelled:
         raise
-    except SyntaxFault as fault:
-        raise Refused(501, "5.5.2", str(fault)) from None
+    except tuple(FAILURES) as error:
+        code, status = next(FAILURES[k] for k in type(error).__mro__ if k in FAILURES)
+        raise Refused(code, status, str(error)) from None
 
 
 @extension.mail_parameter("AUTH")
