@@ -26,10 +26,14 @@ from mailnode.auth.realm import MailRealm
 from mailnode.auth.throttle import Throttle
 from mailnode.clock import monotonic, now
 from mailnode.config import Config
+from mailnode.config import Submission as SubmissionTable
+from mailnode.delivery.acceptance import Acceptance
 from mailnode.delivery.aliases import Aliases
 from mailnode.delivery.inbound import Deliveries, Inbound, Outcome
+from mailnode.delivery.rates import DAY, HOUR, Meter, Rate, Rates
+from mailnode.delivery.submission import Counter, Customs, Submission
 from mailnode.interfaces.delivery import IDelivery
-from mailnode.interfaces.realm import IDirectory, IHouse, IMailRealm
+from mailnode.interfaces.realm import IDirectory, IHouse, IMailRealm, Person
 from mailnode.privileges import write_whole
 from mailnode.settings import BadConfiguration, shown
 from mailnode.store import migrate
@@ -50,7 +54,7 @@ log = Logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Ways:
+class Means:
     """How work is done that takes its time: in threads, or here and now.
 
     @ivar connect: opens a database.
@@ -82,16 +86,16 @@ class InPool:
         return await done
 
 
-def inline() -> Ways:
+def inline() -> Means:
     """For tools and tests: everything in the caller's thread."""
 
     def connect(path: Path, prepare: Prepare) -> Database:
         return InlineDatabase(path, prepare=prepare)
 
-    return Ways(connect, HereAndNow())
+    return Means(connect, HereAndNow())
 
 
-def threaded(reactor: PosixReactorBase, on_broken: Callable[[], None]) -> Ways:
+def threaded(reactor: PosixReactorBase, on_broken: Callable[[], None]) -> Means:
     """For the server.
 
     @param on_broken: called when a database can no longer be written to.
@@ -102,7 +106,7 @@ def threaded(reactor: PosixReactorBase, on_broken: Callable[[], None]) -> Ways:
         broken = nothing if dispensable else on_broken
         return ThreadedDatabase(path, reactor, prepare=prepare, on_broken=broken)
 
-    return Ways(connect, InPool(reactor))
+    return Means(connect, InPool(reactor))
 
 
 def nothing() -> None:
@@ -116,7 +120,7 @@ class Cellar:
     """
 
     def __init__(
-        self, config: Config, ways: Ways, clock: Callable[[], int] = now
+        self, config: Config, means: Means, clock: Callable[[], int] = now
     ) -> None:
         """Open the store of a configuration, or make it.
 
@@ -127,19 +131,39 @@ class Cellar:
         self.clock = clock
         self.store = open_store(
             config.data,
-            ways.connect,
+            means.connect,
             clock=clock,
             shards=kept.shards,
             default_quota=Limits(kept.quota, kept.quota_messages),
             min_free=kept.min_free,
             complain=complain,
         )
-        self.passwords = Passwords(ways.in_thread)
+        self.passwords = Passwords(means.in_thread)
         self.directory = Directory(
             self.store.main, passwords=self.passwords, clock=clock
         )
         self.throttle = Throttle(monotonic)
         self.secret = _secret(config.data / "secret")
+        self.metered: tuple[SubmissionTable, Rates] | None = None
+
+    def rates(self, table: SubmissionTable) -> Rates:
+        """How much may be handed in; counted on while this does not change."""
+        if self.metered is None or self.metered[0] != table:
+            self.metered = (table, metered(table, self.clock))
+        return self.metered[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How mail gets to the people of a directory, and away from them.
+
+    @ivar inbound: for strangers; one does for all of them.
+    @ivar counter: for the people, who each have a L{Submission} of their own.
+    """
+
+    directory: IDirectory
+    inbound: Inbound
+    counter: Counter
 
 
 @implementer(IHouse)
@@ -159,28 +183,33 @@ class House:
         self.cellar = cellar
         self.store = cellar.store
         self.directory = cellar.directory
-        self.ways_in: dict[int, tuple[IDirectory, Inbound]] = {}
+        self.ways: dict[int, Ways] = {}
         self.gate = Gate(
             self.portal(),
             cellar.throttle,
             plaintext=config.auth.plaintext,
             default_domain=config.auth.default_domain,
+            local_users=config.auth.local_users,
         )
 
     def realm(self, directory: IDirectory) -> IMailRealm:
         """The standard realm over a directory."""
-        return MailRealm(directory, self.store, self.way_in)
+        return MailRealm(directory, self.store, self.way)
 
-    def way_in(self, directory: IDirectory, _mind: object) -> IDelivery:
-        """Where mail for the people of a directory comes in; one does for all."""
-        known = self.ways_in.get(id(directory))
-        if known is None:
-            known = self.ways_in[id(directory)] = (directory, self.inbound(directory))
-        return known[1]
+    def way(
+        self, directory: IDirectory, _mind: object, person: Person | None
+    ) -> IDelivery:
+        """The way of mail of a stranger, or of one of the people of a directory."""
+        ways = self.ways.get(id(directory))
+        if ways is None:
+            ways = self.ways[id(directory)] = self.ways_of(directory)
+        if person is None:
+            return ways.inbound
+        return Submission(person.name, ways.counter)
 
-    def inbound(self, directory: IDirectory) -> Inbound:
-        """A way in for mail to the people of a directory."""
-        config = self.config
+    def ways_of(self, directory: IDirectory) -> Ways:
+        """The ways of mail among the people of a directory."""
+        config, cellar = self.config, self.cellar
         aliases = Aliases(
             directory,
             home=config.hostname,
@@ -188,15 +217,27 @@ class House:
             separator=config.smtp.subaddress_separator,
             detail_mailboxes=config.smtp.subaddress_mailboxes,
         )
-        return Inbound(
+        inbound = Inbound(
             aliases,
             self.store,
             hostname=config.hostname,
-            clock=self.cellar.clock,
+            clock=cellar.clock,
             chance=os.urandom,
             gather=side_by_side,
             room=self.store.reserve.left,
         )
+        counter = Counter(
+            aliases=aliases,
+            acceptance=Acceptance(self.store, cellar.queue),
+            store=self.store,
+            trail=cellar.trail,
+            rates=cellar.rates(config.submission),
+            customs=customs(config),
+            clock=cellar.clock,
+            chance=os.urandom,
+            room=self.store.reserve.left,
+        )
+        return Ways(directory, inbound, counter)
 
     def portal(self) -> Portal:
         """The portal to all realms of the configuration."""
@@ -213,7 +254,7 @@ class House:
         return portal(
             main,
             special,
-            self.way_in,
+            self.way,
             default_domain=auth.default_domain,
             secret=self.cellar.secret,
         )
@@ -233,6 +274,39 @@ class House:
         except ValueError as error:
             complaints.append(f"{key}.realm: {error}")
             return Department(self.realm(self.directory), made)
+
+
+def customs(config: Config) -> Customs:
+    """What people may send."""
+    said = config.submission
+    return Customs(
+        hostname=config.hostname,
+        senders=said.senders,
+        any_sender=frozenset(said.any_sender),
+        check_from=said.check_from,
+        address_literals=said.address_literals,
+        hide_client=said.hide_client,
+        priority=said.max_priority,
+    )
+
+
+def metered(table: SubmissionTable, clock: Callable[[], int]) -> Rates:
+    """The rates of a configuration."""
+
+    def meter(kind: str, hourly: int | None, daily: int | None = None) -> Meter:
+        limits = ((hourly, HOUR), (daily, DAY))
+        rates = [Rate(most, period) for most, period in limits if most is not None]
+        return Meter(kind, rates, clock)
+
+    return Rates(
+        messages=meter("messages", table.messages_per_hour, table.messages_per_day),
+        recipients=meter(
+            "recipients", table.recipients_per_hour, table.recipients_per_day
+        ),
+        from_network=meter(
+            "messages from your network", table.network_messages_per_hour
+        ),
+    )
 
 
 def checker(text: str) -> ICredentialsChecker:

@@ -59,6 +59,10 @@ class Options(UsageOptions, AuthOptionMixin):
         """Listen for SMTP here; may be given again."""
         self.listen.append(Listen(protocol="smtp", endpoint=endpoint))
 
+    def opt_submission(self, endpoint: str) -> None:
+        """Listen here for those who log in to send; may be given again."""
+        self.listen.append(Listen(protocol="submission", endpoint=endpoint))
+
     def opt_lmtp(self, endpoint: str) -> None:
         """Listen for LMTP here; may be given again."""
         self.listen.append(Listen(protocol="lmtp", endpoint=endpoint))
@@ -70,10 +74,6 @@ class Options(UsageOptions, AuthOptionMixin):
     def opt_imap(self, endpoint: str) -> None:
         """Listen for IMAP here; may be given again."""
         self.listen.append(Listen(protocol="imap", endpoint=endpoint))
-
-    def opt_submission(self, _endpoint: str) -> None:
-        """Not spoken by this version."""
-        raise unspoken("submission")
 
     def opt_http(self, _endpoint: str) -> None:
         """Not spoken by this version."""

@@ -42,8 +42,10 @@ class PeopleGate(MemoryGate):
     """Lets people hand in mail.
 
     @ivar vouched: whom the system vouches for.
+    @ivar world: what is in trouble when its own gate is.
     """
 
+    world: World
     counter: Counter
     vouched = ""
 
@@ -61,6 +63,7 @@ class PeopleGate(MemoryGate):
         peer: IPeer,
         interface: type[Avatar],
     ) -> Avatar:
+        self.fault = self.world.gate.fault
         if mechanism.upper() == b"EXTERNAL" and self.vouched:
             channel = Channel(lambda _: None, False, bytes, account=self.vouched)
             person = await external(asking(ask, initial), channel)
@@ -77,6 +80,7 @@ def serve(world: World) -> Talk:
         world.passwords,
         plaintext=script.setting("plaintext", "loopback"),
     )
+    gate.world = world
     gate.counter = counter(world)
     if who := script.setting("vouched"):
         gate.vouched = f"{who}@example.org"
