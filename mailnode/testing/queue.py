@@ -214,7 +214,11 @@ class MemoryQueue:
 
     async def entry(self, name: str) -> Entry:
         kept = self.found(name)
-        return Entry(kept.envelope, kept.content.size, tuple(kept.waiting.values()))
+        waiting = tuple(kept.waiting.values())
+        envelope = dataclasses.replace(
+            kept.envelope, targets=tuple(each.target for each in waiting)
+        )
+        return Entry(envelope, kept.content.size, waiting)
 
     async def retry(self, name: str | None = None) -> int:
         asked = list(self.kept.values()) if name is None else [self.found(name)]
