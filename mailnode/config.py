@@ -185,7 +185,7 @@ class Smtp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """C{[submission]}: what those who log in may send; C{None} is no limit.
+    """C{[submission]}: what those who log in may send; 0 is no limit.
 
     @ivar max_hold: seconds (RFC 4865).
     """
@@ -197,11 +197,11 @@ class Submission:
     hide_client: bool = setting(boolean, False)
     max_hold: float = setting(duration, 30 * 86400.0)
     max_priority: int = setting(whole(0, 9), 4)
-    messages_per_hour: int | None = setting(unlimited(RATE), 200)
-    messages_per_day: int | None = setting(unlimited(RATE), 2000)
-    recipients_per_hour: int | None = setting(unlimited(RATE), 2000)
-    recipients_per_day: int | None = setting(unlimited(RATE), 5000)
-    network_messages_per_hour: int | None = setting(unlimited(RATE), 1000)
+    messages_per_hour: int = setting(RATE, 200)
+    messages_per_day: int = setting(RATE, 2000)
+    recipients_per_hour: int = setting(RATE, 2000)
+    recipients_per_day: int = setting(RATE, 5000)
+    network_messages_per_hour: int = setting(RATE, 1000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from twisted.cred.checkers import ICredentialsChecker
 from twisted.cred.portal import Portal
 from twisted.cred.strcred import InvalidAuthArgumentString, InvalidAuthType, makeChecker
-from twisted.internet.defer import Deferred, gatherResults
+from twisted.internet.defer import Deferred
 from twisted.internet.posixbase import PosixReactorBase
 from twisted.internet.threads import deferToThreadPool
 from twisted.logger import Logger
@@ -27,13 +27,12 @@ from mailnode.auth.throttle import Throttle
 from mailnode.clock import monotonic, now
 from mailnode.config import Config
 from mailnode.config import Submission as SubmissionTable
-from mailnode.delivery.acceptance import Acceptance
-from mailnode.delivery.aliases import Aliases
-from mailnode.delivery.inbound import Deliveries, Inbound, Outcome
-from mailnode.delivery.rates import DAY, HOUR, Meter, Rate, Rates
-from mailnode.delivery.submission import Counter, Customs, Submission
+from mailnode.delivery.rates import Rates
 from mailnode.interfaces.delivery import IDelivery
+from mailnode.interfaces.queue import IQueue
 from mailnode.interfaces.realm import IDirectory, IHouse, IMailRealm, Person
+from mailnode.interfaces.trail import ITrail
+from mailnode.passages import Passages, metered, passages
 from mailnode.privileges import write_whole
 from mailnode.settings import BadConfiguration, shown
 from mailnode.store import migrate
@@ -45,16 +44,20 @@ from mailnode.store.database import (
 )
 from mailnode.store.directory import Directory
 from mailnode.store.files import Connect, open_store
+from mailnode.store.queue import Queue
 from mailnode.store.store import Limits
+from mailnode.testing import MemoryTrail
 
 T = TypeVar("T")
 SECRET_OCTETS = 32
+OWNER_OCTETS = 8
+"""Octets of chance in the word by which this run's claims are told from others'."""
 
 log = Logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Means:
+class Ways:
     """How work is done that takes its time: in threads, or here and now.
 
     @ivar connect: opens a database.
@@ -86,16 +89,16 @@ class InPool:
         return await done
 
 
-def inline() -> Means:
+def inline() -> Ways:
     """For tools and tests: everything in the caller's thread."""
 
     def connect(path: Path, prepare: Prepare) -> Database:
         return InlineDatabase(path, prepare=prepare)
 
-    return Means(connect, HereAndNow())
+    return Ways(connect, HereAndNow())
 
 
-def threaded(reactor: PosixReactorBase, on_broken: Callable[[], None]) -> Means:
+def threaded(reactor: PosixReactorBase, on_broken: Callable[[], None]) -> Ways:
     """For the server.
 
     @param on_broken: called when a database can no longer be written to.
@@ -106,7 +109,7 @@ def threaded(reactor: PosixReactorBase, on_broken: Callable[[], None]) -> Means:
         broken = nothing if dispensable else on_broken
         return ThreadedDatabase(path, reactor, prepare=prepare, on_broken=broken)
 
-    return Means(connect, InPool(reactor))
+    return Ways(connect, InPool(reactor))
 
 
 def nothing() -> None:
@@ -120,7 +123,7 @@ class Cellar:
     """
 
     def __init__(
-        self, config: Config, means: Means, clock: Callable[[], int] = now
+        self, config: Config, ways: Ways, clock: Callable[[], int] = now
     ) -> None:
         """Open the store of a configuration, or make it.
 
@@ -131,19 +134,23 @@ class Cellar:
         self.clock = clock
         self.store = open_store(
             config.data,
-            means.connect,
+            ways.connect,
             clock=clock,
             shards=kept.shards,
             default_quota=Limits(kept.quota, kept.quota_messages),
             min_free=kept.min_free,
             complain=complain,
         )
-        self.passwords = Passwords(means.in_thread)
+        self.passwords = Passwords(ways.in_thread)
         self.directory = Directory(
             self.store.main, passwords=self.passwords, clock=clock
         )
         self.throttle = Throttle(monotonic)
         self.secret = _secret(config.data / "secret")
+        self.queue: IQueue = Queue(
+            self.store.main, self.store.reserve, clock, os.urandom(OWNER_OCTETS).hex()
+        )
+        self.trail: ITrail = MemoryTrail()
         self.metered: tuple[SubmissionTable, Rates] | None = None
 
     def rates(self, table: SubmissionTable) -> Rates:
@@ -151,19 +158,6 @@ class Cellar:
         if self.metered is None or self.metered[0] != table:
             self.metered = (table, metered(table, self.clock))
         return self.metered[1]
-
-
-@dataclass(frozen=True, slots=True)
-class Ways:
-    """How mail gets to the people of a directory, and away from them.
-
-    @ivar inbound: for strangers; one does for all of them.
-    @ivar counter: for the people, who each have a L{Submission} of their own.
-    """
-
-    directory: IDirectory
-    inbound: Inbound
-    counter: Counter
 
 
 @implementer(IHouse)
@@ -183,7 +177,7 @@ class House:
         self.cellar = cellar
         self.store = cellar.store
         self.directory = cellar.directory
-        self.ways: dict[int, Ways] = {}
+        self.passages: dict[int, Passages] = {}
         self.gate = Gate(
             self.portal(),
             cellar.throttle,
@@ -200,44 +194,11 @@ class House:
         self, directory: IDirectory, _mind: object, person: Person | None
     ) -> IDelivery:
         """The way of mail of a stranger, or of one of the people of a directory."""
-        ways = self.ways.get(id(directory))
-        if ways is None:
-            ways = self.ways[id(directory)] = self.ways_of(directory)
-        if person is None:
-            return ways.inbound
-        return Submission(person.name, ways.counter)
-
-    def ways_of(self, directory: IDirectory) -> Ways:
-        """The ways of mail among the people of a directory."""
-        config, cellar = self.config, self.cellar
-        aliases = Aliases(
-            directory,
-            home=config.hostname,
-            postmaster=config.smtp.postmaster,
-            separator=config.smtp.subaddress_separator,
-            detail_mailboxes=config.smtp.subaddress_mailboxes,
-        )
-        inbound = Inbound(
-            aliases,
-            self.store,
-            hostname=config.hostname,
-            clock=cellar.clock,
-            chance=os.urandom,
-            gather=side_by_side,
-            room=self.store.reserve.left,
-        )
-        counter = Counter(
-            aliases=aliases,
-            acceptance=Acceptance(self.store, cellar.queue),
-            store=self.store,
-            trail=cellar.trail,
-            rates=cellar.rates(config.submission),
-            customs=customs(config),
-            clock=cellar.clock,
-            chance=os.urandom,
-            room=self.store.reserve.left,
-        )
-        return Ways(directory, inbound, counter)
+        found = self.passages.get(id(directory))
+        if found is None:
+            found = passages(self.config, directory, self.cellar)
+            self.passages[id(directory)] = found
+        return found.inbound if person is None else found.outbound(person)
 
     def portal(self) -> Portal:
         """The portal to all realms of the configuration."""
@@ -276,39 +237,6 @@ class House:
             return Department(self.realm(self.directory), made)
 
 
-def customs(config: Config) -> Customs:
-    """What people may send."""
-    said = config.submission
-    return Customs(
-        hostname=config.hostname,
-        senders=said.senders,
-        any_sender=frozenset(said.any_sender),
-        check_from=said.check_from,
-        address_literals=said.address_literals,
-        hide_client=said.hide_client,
-        priority=said.max_priority,
-    )
-
-
-def metered(table: SubmissionTable, clock: Callable[[], int]) -> Rates:
-    """The rates of a configuration."""
-
-    def meter(kind: str, hourly: int | None, daily: int | None = None) -> Meter:
-        limits = ((hourly, HOUR), (daily, DAY))
-        rates = [Rate(most, period) for most, period in limits if most is not None]
-        return Meter(kind, rates, clock)
-
-    return Rates(
-        messages=meter("messages", table.messages_per_hour, table.messages_per_day),
-        recipients=meter(
-            "recipients", table.recipients_per_hour, table.recipients_per_day
-        ),
-        from_network=meter(
-            "messages from your network", table.network_messages_per_hour
-        ),
-    )
-
-
 def checker(text: str) -> ICredentialsChecker:
     """The checker of a C{strcred} string.
 
@@ -327,18 +255,6 @@ def checker(text: str) -> ICredentialsChecker:
     except Exception as error:
         raise ValueError(f"{shown(name)}: {type(error).__name__}: {error}") from error
     return made
-
-
-async def side_by_side(deliveries: Deliveries) -> Sequence[Outcome]:
-    """Deliver to everybody at once, so that they share a commit."""
-    waiting = [started(each) for each in deliveries]
-    outcomes: Sequence[Outcome] = await gatherResults(waiting, consumeErrors=True)
-    return outcomes
-
-
-def started(work: Coroutine[object, None, T]) -> Deferred[T]:
-    """A coroutine on its way; what it awaits are Deferreds."""
-    return Deferred.fromCoroutine(cast("Coroutine[Deferred[object], object, T]", work))
 
 
 def complain(error: Exception) -> None:

@@ -19,7 +19,7 @@ FLOORS = [
     {
         *("config", "settings", "service", "house", "log", "notify", "lock"),
         *("ports", "control", "certificate", "ctl", "testing", "supervisor"),
-        *("doors", "privileges"),
+        *("doors", "passages", "privileges"),
     },
 ]
 NEIGHBOURS = {("delivery", "policy"), ("queue", "smtp")}
