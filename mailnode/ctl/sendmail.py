@@ -219,10 +219,14 @@ class Channel(smtplib.SMTP):
     ) -> tuple[int, bytes]:
         """Connect to a path in place of a host."""
         del port, source_address
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(PATIENCE)
-        self.file = None
-        self.sock.connect(host)
+        channel = socket.socket(socket.AF_UNIX)
+        try:
+            channel.settimeout(PATIENCE)
+            channel.connect(host)
+        except OSError:
+            channel.close()
+            raise
+        self.sock, self.file = channel, None
         return self.getreply()
 
 
