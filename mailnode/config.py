@@ -217,6 +217,13 @@ class Pop3:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Trail:
+    """C{[trail]}: for how many seconds it is kept what became of messages."""
+
+    keep: float = setting(duration, 30 * 86400.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Log:
     """C{[log]}: what is told, and how."""
 
@@ -255,6 +262,7 @@ class Config:
     smtp: Smtp = setting(table(Smtp), Smtp())
     submission: Submission = setting(table(Submission), Submission())
     pop3: Pop3 = setting(table(Pop3), Pop3())
+    trail: Trail = setting(table(Trail), Trail())
     log: Log = setting(table(Log), Log())
 
 

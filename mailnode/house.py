@@ -43,15 +43,14 @@ from mailnode.store.database import (
     ThreadedDatabase,
 )
 from mailnode.store.directory import Directory
-from mailnode.store.files import Connect, open_store
+from mailnode.store.files import Connect, open_store, open_trail
 from mailnode.store.queue import Queue
 from mailnode.store.store import Limits
-from mailnode.testing import MemoryTrail
 
 T = TypeVar("T")
 SECRET_OCTETS = 32
-OWNER_OCTETS = 8
-"""Octets of chance in the word by which this run's claims are told from others'."""
+OWNER_OCTETS = 16
+"""Of the name under which one run of the server takes mail from the queue."""
 
 log = Logger()
 
@@ -105,7 +104,8 @@ def threaded(reactor: PosixReactorBase, on_broken: Callable[[], None]) -> Ways:
     """
 
     def connect(path: Path, prepare: Prepare) -> Database:
-        dispensable = prepare is migrate.search  # mail is found without an index too
+        # Mail is found without an index too, and goes on without a trail.
+        dispensable = prepare in {migrate.search, migrate.trail}
         broken = nothing if dispensable else on_broken
         return ThreadedDatabase(path, reactor, prepare=prepare, on_broken=broken)
 
@@ -113,7 +113,7 @@ def threaded(reactor: PosixReactorBase, on_broken: Callable[[], None]) -> Ways:
 
 
 def nothing() -> None:
-    """An index that is broken is made anew at the next start."""
+    """An index that is broken is made anew; a trail has a gap until the next start."""
 
 
 class Cellar:
@@ -141,16 +141,16 @@ class Cellar:
             min_free=kept.min_free,
             complain=complain,
         )
+        self.queue = Queue(
+            self.store.main, self.store.reserve, clock, os.urandom(OWNER_OCTETS).hex()
+        )
+        self.trail = open_trail(config.data, ways.connect, clock)
         self.passwords = Passwords(ways.in_thread)
         self.directory = Directory(
             self.store.main, passwords=self.passwords, clock=clock
         )
         self.throttle = Throttle(monotonic)
         self.secret = _secret(config.data / "secret")
-        self.queue: IQueue = Queue(
-            self.store.main, self.store.reserve, clock, os.urandom(OWNER_OCTETS).hex()
-        )
-        self.trail: ITrail = MemoryTrail()
         self.metered: tuple[SubmissionTable, Rates] | None = None
 
     def rates(self, table: SubmissionTable) -> Rates:
@@ -159,12 +159,24 @@ class Cellar:
             self.metered = (table, metered(table, self.clock))
         return self.metered[1]
 
+    async def recover(self) -> None:
+        """Finish what was left unfinished, before anything else."""
+        await self.store.recover()
+        await self.queue.recover()
+
+    async def close(self) -> None:
+        """Close all databases."""
+        await self.trail.close()
+        await self.store.close()
+
 
 @implementer(IHouse)
 class House:
     """A server as one configuration has it, over the cellar of all of them.
 
     @ivar gate: the way in for every protocol.
+    @ivar queue: what waits to leave.
+    @ivar trail: what was decided about messages.
     """
 
     def __init__(self, config: Config, cellar: Cellar) -> None:
@@ -177,6 +189,8 @@ class House:
         self.cellar = cellar
         self.store = cellar.store
         self.directory = cellar.directory
+        self.queue: IQueue = cellar.queue
+        self.trail: ITrail = cellar.trail
         self.passages: dict[int, Passages] = {}
         self.gate = Gate(
             self.portal(),
@@ -185,6 +199,7 @@ class House:
             default_domain=config.auth.default_domain,
             local_users=config.auth.local_users,
         )
+        cellar.trail.keep = round(config.trail.keep * 1000)
 
     def realm(self, directory: IDirectory) -> IMailRealm:
         """The standard realm over a directory."""
