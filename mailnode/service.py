@@ -38,8 +38,8 @@ class Options(UsageOptions, AuthOptionMixin):
 
     synopsis = "[options]"
     longdesc = (
-        "A mail server: ESMTP, LMTP, POP3 and IMAP over one mailbox. All it does "
-        "is said in mailnode.toml(5); the options here override that file. "
+        "A mail server: ESMTP, submission, LMTP, POP3 and IMAP over one mailbox. All "
+        "it does is said in mailnode.toml(5); the options here override that file. "
         "An ENDPOINT is a string such as tcp:25 or unix:/run/lmtp.sock."
     )
     supportedInterfaces = (IUsernamePassword, IScram)

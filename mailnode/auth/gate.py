@@ -115,7 +115,7 @@ class Gate:
 
     def _account(self, peer: IPeer) -> str:
         """Whose the system says this peer is, or an empty string."""
-        return self.local_users.get(peer.user or "", "")
+        return self.local_users.get(peer.user, "") if peer.user else ""
 
     def _checks(self, credentials: type[ICredentials]) -> bool:
         return credentials in self.portal.listCredentialsInterfaces()

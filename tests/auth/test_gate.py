@@ -356,7 +356,7 @@ def test_a_stranger_may_bring_mail_but_has_none() -> None:
         now(gate.stranger(peer(), IMailAccount))
 
 
-LOCAL = {"root": "ana@example.org", "ghost": "ghost@example.org"}
+LOCAL = {"root": "ana@example.org", "ghost": "ghost@example.org", "": "bob@example.org"}
 
 
 def behind_a_socket(user: str | None) -> FakePeer:

@@ -7,6 +7,7 @@ import pwd
 import smtplib
 import sys
 import tempfile
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,9 @@ tls = "implicit"
 protocol = "submission"
 endpoint = "unix:submission.sock"
 tls = "none"
+
+[log]
+level = "debug"
 
 [auth.local_users]
 {user} = "ana@example.org"
@@ -231,3 +235,14 @@ async def test_sendmail_is_refused(office: Office) -> None:
     environment["MAILNODE_CONFIG"] = "/nowhere/at/all"
     assert await status(BOB) == os.EX_CONFIG
     assert not await office.server.messages("bob")
+
+
+@live
+async def test_nothing_secret_was_told(office: Office) -> None:
+    """The whole log of this module, with all that was said in its sessions."""
+    told = office.server.output()
+    assert "C: AUTH PLAIN (hidden)" in told
+    assert "C: (hidden)" in told
+    said = b64encode(b"\0ana@example.org\0faminta").decode()
+    for secret in (PASSWORD, said, b64encode(PASSWORD.encode()).decode()):
+        assert secret not in told
