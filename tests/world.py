@@ -51,6 +51,7 @@ class World:
     @ivar queue: what was accepted for elsewhere.
     @ivar trail: what was noted of it all.
     @ivar gate: lets ana and bob in.
+    @ivar queue: what waits to leave.
     @ivar logins: who logged in when, for all sessions.
     @ivar options: what C{With: option} lines say, for the protocol to read.
     """
@@ -74,6 +75,8 @@ class World:
         self.options: dict[str, str] = {}
         self.protocols: dict[str, str] = {}
         self.logins: dict[str, int] = {}
+        self.queue = MemoryQueue(self.now)
+        self.trail = MemoryTrail()
         for word, rest in script.settings:
             first, _, second = rest.partition(" ")
             if word == "mail":

@@ -33,7 +33,7 @@ class Directions:
     ) -> Sequence[Target]:
         """Where mail from a reverse-path goes for a recipient.
 
-        Raises all that L{Aliases.resolve} does.
+        Raises all that L{Aliases.resolve} does, for an address of ours.
         """
         address = recipient.address
         origin = await self.way_back(address)
@@ -62,7 +62,11 @@ class Directions:
         self, recipient: Recipient, to: Address, sender: Address | None
     ) -> Target:
         """A target elsewhere; what comes from us already need not be rewritten."""
-        if self.rewriting is None or sender is None or await self.aliases.serves(sender):
+        if (
+            self.rewriting is None
+            or sender is None
+            or await self.aliases.serves(sender)
+        ):
             return Target(recipient, to, None, sender)
         rewritten = self.rewriting.forth(sender, recipient.address.domain)
         return Target(recipient, to, None, rewritten)

@@ -16,7 +16,6 @@ from mailnode.errors import (
     NotFound,
     NotLocal,
     NotPermitted,
-    OverQuota,
 )
 from mailnode.interfaces.content import IContent
 from mailnode.interfaces.delivery import IDelivery, ITransaction

@@ -66,11 +66,6 @@ def test_elsewhere() -> None:
         resolve("ana@example.net")
 
 
-def test_a_person_comes_before_an_alias() -> None:
-    people = People(aliases={"ana@example.org": ["bob@example.org"]})
-    assert resolve("ana@example.org", people) == (ANA,)
-
-
 def test_an_alias_to_an_alias_to_a_person() -> None:
     people = People(
         aliases={
@@ -114,7 +109,7 @@ def test_an_alias_decides_for_a_person_and_may_lead_to_its_mailbox() -> None:
     assert resolve("ana@example.org", people) == (ANA, away)
 
 
-@pytest.mark.parametrize("target", ["ana", "", "a b@example.org", "|cat@x", "/tmp/x"])
+@pytest.mark.parametrize("target", ["ana", "", "a b@example.org", "|cat", "/tmp/x"])
 def test_what_leads_to_no_address_is_refused(target: str) -> None:
     people = People(aliases={"out@example.org": ["ana@example.org", target]})
     with pytest.raises(NotPermitted):
@@ -288,7 +283,7 @@ ADDRESSES = st.builds(
 
 
 @given(ADDRESSES, st.dictionaries(ADDRESSES, st.lists(ADDRESSES, max_size=3)))
-def test_whatever_leads_where_it_ends_with_people_of_ours(
+def test_whatever_leads_where_it_ends_with_people_or_elsewhere(
     address: str, aliases: dict[str, list[str]]
 ) -> None:
     people = People(aliases=aliases)
@@ -299,4 +294,8 @@ def test_whatever_leads_where_it_ends_with_people_of_ours(
         return
     names = [name for name, _ in found]
     assert len(names) == len(set(names))
-    assert all(name in people.names or name.startswith("postmaster@") for name in names)
+    for name, mailbox in found:
+        if mailbox == ELSEWHERE:
+            assert name.endswith("@example.net")
+        else:
+            assert name in people.names or name.startswith("postmaster@")
