@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import apsw
 
@@ -29,8 +29,9 @@ INSERT_TARGET = (
     " VALUES (?, ?, ?, ?, ?, ?, ?, 'incoming', ?, ?, NULL, 0, 0, NULL)"
 )
 TARGETS = (
-    "SELECT number, target, reverse_path, stage, due, attempts, warned, outcome"
-    " FROM queue_target WHERE message = ? ORDER BY number"
+    "SELECT number, target, reverse_path, stage, due, attempts, warned, outcome,"
+    " put_off FROM queue_target LEFT JOIN queue_destination ON name = destination"
+    " WHERE message = ? ORDER BY number"
 )
 IDLE = "(stage IN ('incoming', 'deferred') OR (stage = 'active' AND due <= ?))"
 UNTRIED = "CASE WHEN attempts = 0 THEN 'incoming' ELSE 'deferred' END"
@@ -144,7 +145,7 @@ def found(tx: apsw.Connection, name: str) -> Row:
 
 
 def waiting(row: Sequence[apsw.SQLiteValue]) -> Waiting:
-    """A target, of a row of L{TARGETS}.
+    """A target of a row.
 
     @raise ValueError, LookupError, TypeError, AttributeError: when it is damaged.
     """
@@ -163,10 +164,20 @@ def waiting(row: Sequence[apsw.SQLiteValue]) -> Waiting:
     )
 
 
+def put_off(waiting: Waiting, until: int | None) -> Waiting:
+    """A target that is not tried before its destination is."""
+    if waiting.stage not in (Stage.INCOMING, Stage.DEFERRED):
+        return waiting
+    return replace(waiting, due=max(waiting.due, until or 0))
+
+
 def entry(tx: apsw.Connection, row: Row) -> Entry:
     """A message as operators see it; what cannot be read has no targets."""
     try:
-        targets = tuple(map(waiting, tx.execute(TARGETS, (row.number,))))
+        targets = tuple(
+            put_off(waiting(values), until)
+            for *values, until in tx.execute(TARGETS, (row.number,))
+        )
         envelope = envelopes.envelope(
             row.name, row.envelope, tuple(each.target for each in targets)
         )

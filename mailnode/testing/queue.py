@@ -214,11 +214,17 @@ class MemoryQueue:
 
     async def entry(self, name: str) -> Entry:
         kept = self.found(name)
-        waiting = tuple(kept.waiting.values())
+        waiting = tuple(map(self.seen, kept.waiting.values()))
         envelope = dataclasses.replace(
             kept.envelope, targets=tuple(each.target for each in waiting)
         )
         return Entry(envelope, kept.content.size, waiting)
+
+    def seen(self, waiting: Waiting) -> Waiting:
+        """A target as operators see it: not tried before its destination is."""
+        if waiting.stage not in (Stage.INCOMING, Stage.DEFERRED):
+            return waiting
+        return dataclasses.replace(waiting, due=self.time(waiting))
 
     async def retry(self, name: str | None = None) -> int:
         asked = list(self.kept.values()) if name is None else [self.found(name)]
