@@ -27,7 +27,7 @@ from mailnode.model.envelope import (
 )
 from mailnode.model.message import CHUNK
 from mailnode.model.queue import Stage
-from mailnode.store import migrate
+from mailnode.store import claiming, migrate, turns
 from mailnode.store.connection import pen
 from mailnode.store.content import LARGE
 from mailnode.store.database import ThreadedDatabase
@@ -450,7 +450,15 @@ def plans(line: Line, work: Callable[[], None]) -> list[tuple[str, str]]:
     return list(seen.items())
 
 
-def test_no_statement_looks_at_more_than_it_needs(line: Line) -> None:
+@pytest.mark.parametrize("known", [0, 3, 300])
+def test_no_statement_looks_at_more_than_it_needs(line: Line, known: int) -> None:
+    """Whatever SQLite has been told of the sizes of the tables, long ago."""
+    for n in range(known):
+        line.put(envelope(f"k{n}", f"x@h{n % 7}.example"))
+    line.execute("ANALYZE")
+    for n in range(known):
+        now(line.queue.drop(f"k{n}"))
+
     def everything() -> None:
         queue = line.queue
         line.put(envelope("m", "x@bob.example", "y@carla.example"))
@@ -478,6 +486,19 @@ def test_no_statement_looks_at_more_than_it_needs(line: Line) -> None:
 
     found = plans(line, everything)
     assert len(found) > 30
+    wanted = {
+        turns.FIRST: "line (destination=? AND priority=? AND turn>?)",
+        turns.LAST: "whose (destination=? AND priority=? AND whose=? AND turn>?)",
+        turns.DUE: "waiting (destination=? AND due<?)",
+        turns.HEAD: "line (destination=?)",
+        turns.LOOK: "waiting (destination=?)",
+        turns.ROUSED: "ready (ready>? AND ready<?)",
+        turns.READY: "ready (ready=?)",
+        turns.EMPTY: "empty (put_off<?)",
+        claiming.TAKE: "line (destination=? AND priority=? AND turn=?)",
+    }
+    for statement, index in wanted.items():
+        assert f"_{index}" in dict(found)[statement], dict(found)[statement]
     for statement, plan in found:
         assert "TEMP B-TREE" not in plan, (statement, plan)
         for step in plan.split("; "):
