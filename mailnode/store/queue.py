@@ -8,7 +8,6 @@ is on disk when the verb returns.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from contextlib import suppress
 from functools import partial
 
 import apsw
@@ -20,7 +19,7 @@ from mailnode.interfaces.queue import IQueue
 from mailnode.model.envelope import Envelope
 from mailnode.model.message import CHUNK
 from mailnode.model.queue import Claim, Entry, Settlement
-from mailnode.store import claiming, entries, turns
+from mailnode.store import changes, claiming, entries, turns
 from mailnode.store.claiming import Taking
 from mailnode.store.content import LARGE
 from mailnode.store.database import Database
@@ -40,18 +39,26 @@ class Queue:
     """
 
     def __init__(
-        self, main: Database, reserve: Reserve, clock: Callable[[], int], owner: str
+        self,
+        main: Database,
+        reserve: Reserve,
+        clock: Callable[[], int],
+        owner: str,
+        complain: Callable[[Exception], None] = changes.complain,
     ) -> None:
         """Begin; call C{recover} before anything is claimed.
 
         @param main: prepared by L{mailnode.store.migrate.main}.
         @param clock: now, in milliseconds since 1970 in UTC.
+        @param complain: given what a listener raises, and why something that
+            was settled could not be removed yet.
         """
         self.main = main
         self.reserve = reserve
         self.clock = clock
         self.owner = owner
-        self.listeners: list[Callable[[], None]] = []
+        self.complain = complain
+        self.listeners: dict[object, Callable[[], None]] = {}
 
     async def recover(self) -> None:
         """At the start: what an earlier run was trying is due at once."""
@@ -78,8 +85,10 @@ class Queue:
 
     async def leave(self, message: int) -> None:
         """The same for one that has just been settled: if not now, then later."""
-        with suppress(MailError):
+        try:
             await self.strike(message)
+        except MailError as error:
+            self.complain(error)
 
     def taking(self, lease: int) -> Taking:
         """How we take something now."""
@@ -107,14 +116,21 @@ class Queue:
 
     def watch(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Tell C{listener} when something new is there."""
-        self.listeners.append(listener)
-        return lambda: self.listeners.remove(listener)
+        key = object()
+        self.listeners[key] = listener
+
+        def stop() -> None:
+            self.listeners.pop(key, None)
+
+        return stop
 
     def tell_if(self, news: object) -> None:
         """Tell everybody, if there is anything new."""
-        if news:
-            for listener in list(self.listeners):
+        for listener in list(self.listeners.values()) if news else ():
+            try:
                 listener()
+            except Exception as error:  # noqa: BLE001 - theirs alone
+                self.complain(error)
 
     # Messages go.
 

@@ -120,8 +120,51 @@ def test_the_same_put_again_changes_nothing(line: Line) -> None:
     line.put(envelope("n", "bob@bob.example"))
     assert told == [None]
     stop()
+    stop()
     line.put(envelope("o", "bob@bob.example"))
     assert told == [None]
+
+
+def test_a_listener_that_fails_harms_nobody(keeping: Keeping) -> None:
+    complaints: list[Exception] = []
+    queue = Queue(
+        keeping.main, keeping.store.reserve, keeping.clock, "one", complaints.append
+    )
+    told: list[None] = []
+
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    queue.watch(fail)
+    queue.watch(lambda: told.append(None))
+    now(queue.put(envelope("m", "bob@bob.example"), MAIL))
+    assert told == [None]
+    assert [type(each) for each in complaints] == [ZeroDivisionError]
+
+
+def test_what_cannot_be_removed_yet_is_settled(keeping: Keeping) -> None:
+    complaints: list[Exception] = []
+    queue = Queue(
+        keeping.main, keeping.store.reserve, keeping.clock, "one", complaints.append
+    )
+    huge = MemoryContent(mail("huge", 20 * CHUNK))
+    now(queue.put(envelope("m", "bob@bob.example"), huge))
+    [claim] = now(queue.claim(1, lease=LEASE))
+
+    async def full(message: int) -> None:
+        raise NoSpace(str(message))
+
+    queue.strike, strike = full, queue.strike  # type: ignore[method-assign]  # the disk is full
+    now(queue.settle(claim, [SENT]))
+    assert [type(each) for each in complaints] == [NoSpace]
+    assert now(queue.entries()) == []
+    now(queue.put(envelope("m", "bob@bob.example"), MAIL))
+    queue.strike = strike  # type: ignore[method-assign]  # and has room again
+    keeping.clock.moment += STALE
+    now(queue.sweep())
+    assert whole(now(queue.content("m"))) == MAIL.data
+    chunks = "SELECT count(*) FROM queue_chunk"
+    assert keeping.main.connection.execute(chunks).get == 1
 
 
 def test_large_contents(line: Line) -> None:
