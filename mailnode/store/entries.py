@@ -12,6 +12,7 @@ from mailnode.interfaces.content import IContent
 from mailnode.model.envelope import Envelope, Sender, Target
 from mailnode.model.queue import Entry, Stage, Waiting
 from mailnode.store import envelopes, turns
+from mailnode.store.arrival import storable
 from mailnode.store.envelopes import UNREADABLE
 from mailnode.store.pieces import Pieces
 
@@ -46,6 +47,11 @@ class Row:
     name: str
     envelope: str
     size: int
+    header_size: int
+    hash: bytes
+
+
+ROW = "SELECT id, name, envelope, size, header_size, hash FROM queue_message"
 
 
 def begin(tx: apsw.Connection, envelope: Envelope, content: IContent, now: int) -> int:
@@ -125,11 +131,7 @@ def line_up(tx: apsw.Connection, message: int, envelope: Envelope, now: int) -> 
 
 def find(tx: apsw.Connection, name: str) -> Row | None:
     """A message that counts, by the id of its envelope."""
-    row = tx.execute(
-        "SELECT id, name, envelope, size FROM queue_message"
-        " WHERE name = ? AND complete = 1",
-        (name,),
-    ).get
+    row = tx.execute(f"{ROW} WHERE name = ? AND complete = 1", (storable(name),)).get
     return None if row is None else Row(*row)
 
 
@@ -189,9 +191,8 @@ def entry(tx: apsw.Connection, row: Row) -> Entry:
 def entries(tx: apsw.Connection, after: str, limit: int) -> list[Entry]:
     """Some messages, by the ids of their envelopes."""
     rows = tx.execute(
-        "SELECT id, name, envelope, size FROM queue_message"
-        " WHERE name > ? AND complete = 1 ORDER BY name LIMIT ?",
-        (after, limit),
+        f"{ROW} WHERE name > ? AND complete = 1 ORDER BY name LIMIT ?",
+        (storable(after), limit),
     )
     return [entry(tx, row) for row in [Row(*each) for each in rows]]
 

@@ -13,7 +13,7 @@ from functools import partial
 import apsw
 from zope.interface import implementer
 
-from mailnode.errors import MailError, NotFound, Unavailable
+from mailnode.errors import MailError, Unavailable
 from mailnode.interfaces.content import IContent, IOctets
 from mailnode.interfaces.queue import IQueue
 from mailnode.model.envelope import Envelope
@@ -212,16 +212,16 @@ class Queue:
 
     async def content(self, name: str) -> IOctets:
         """The octets of a message; a damaged one is tried no more."""
-        number, size, header_size, digest = await self.main.read(
-            partial(sizes, name=name)
-        )
-        octets = Octets(self.main, number, (size, header_size))
+        row = await self.main.read(lambda tx: entries.found(tx, name))
+        octets = Octets(self.main, row.number, (row.size, row.header_size))
         # Reading a megabyte keeps nobody waiting; more than that is a scan.
-        look = self.main.read if size <= LARGE else self.main.scan
-        octets.first = await look(lambda tx: OCTETS.verified(tx, number, size, digest))
+        look = self.main.read if row.size <= LARGE else self.main.scan
+        octets.first = await look(
+            lambda tx: OCTETS.verified(tx, row.number, row.size, row.hash)
+        )
         if octets.first is None:
             now = self.clock()
-            await self.main.write(lambda tx: entries.spoil(tx, number, now))
+            await self.main.write(lambda tx: entries.spoil(tx, row.number, now))
             raise Unavailable("the message in the queue is damaged")
         return octets
 
@@ -322,15 +322,3 @@ def kept(tx: apsw.Connection, coming: Sequence[Put], now: int) -> bool:
         if envelope.targets
     ]
     return any(new)
-
-
-def sizes(tx: apsw.Connection, name: str) -> tuple[int, int, int, bytes]:
-    """Number, size, size of the header and hash of a message."""
-    row: tuple[int, int, int, bytes] | None = tx.execute(
-        "SELECT id, size, header_size, hash FROM queue_message"
-        " WHERE name = ? AND complete = 1",
-        (name,),
-    ).get
-    if row is None:
-        raise NotFound("there is no such message in the queue")
-    return row

@@ -227,8 +227,9 @@ def test_what_operators_do(waiting: Kept) -> None:
     assert desk.json("queue", "release", "a1") == (0, {"id": "a1", "recipients": 3})
     assert desk.json("queue", "drop", "a1") == (0, {"id": "a1", "recipients": 3})
     for verb in ("hold", "release", "drop", "retry", "show"):
-        status, _, err = desk.type("queue", verb, "a1")
-        assert (status, "no such message" in err) == (1, True)
+        for name in ("a1", "\udcff"):
+            status, _, err = desk.type("queue", verb, name)
+            assert (status, "no such message" in err) == (1, True)
     _, out, _ = desk.type("trail", "a1")
     assert out == "".join(
         f"2023-11-14 22:28:20  a1  {event:<8}  ana@example.org"
