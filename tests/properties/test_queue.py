@@ -292,7 +292,7 @@ class QueueMachine(RuleBasedStateMachine):
         assert now(self.queue.drop(name)) == len(self.waiting.pop(name))
         self.refused(self.queue.content(name))
 
-    @rule(ms=st.sampled_from([1, 600, 1500]))
+    @rule(ms=st.sampled_from([1, 400, 600, 1000]))
     def time_passes(self, ms: int) -> None:
         self.clock.moment += ms
 
