@@ -142,7 +142,11 @@ class Cellar:
             complain=complain,
         )
         self.queue = Queue(
-            self.store.main, self.store.reserve, clock, os.urandom(OWNER_OCTETS).hex()
+            self.store.main,
+            self.store.reserve,
+            clock,
+            owner=os.urandom(OWNER_OCTETS).hex(),
+            complain=complain,
         )
         self.trail = open_trail(config.data, ways.connect, clock)
         self.passwords = Passwords(ways.in_thread)

@@ -17,9 +17,9 @@ from mailnode.store import entries, envelopes, turns
 from mailnode.store.entries import UNTRIED
 from mailnode.store.envelopes import UNREADABLE
 
-TAKE = (
+TAKE = (  # A sum is found by no index: what counts is the line, not the message.
     "UPDATE queue_target SET stage = 'active', due = ?, owner = ?, turn = NULL"
-    " WHERE destination = ? AND priority = ? AND turn = ? AND message = ?"
+    " WHERE destination = ? AND priority = ? AND turn = ? AND message + 0 = ?"
     " RETURNING number, target, reverse_path, stage, due, attempts, warned, outcome"
 )
 OURS = (

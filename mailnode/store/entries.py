@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import apsw
 
@@ -12,6 +12,7 @@ from mailnode.interfaces.content import IContent
 from mailnode.model.envelope import Envelope, Sender, Target
 from mailnode.model.queue import Entry, Stage, Waiting
 from mailnode.store import envelopes, turns
+from mailnode.store.arrival import storable
 from mailnode.store.envelopes import UNREADABLE
 from mailnode.store.pieces import Pieces
 
@@ -29,8 +30,9 @@ INSERT_TARGET = (
     " VALUES (?, ?, ?, ?, ?, ?, ?, 'incoming', ?, ?, NULL, 0, 0, NULL)"
 )
 TARGETS = (
-    "SELECT number, target, reverse_path, stage, due, attempts, warned, outcome"
-    " FROM queue_target WHERE message = ? ORDER BY number"
+    "SELECT number, target, reverse_path, stage, due, attempts, warned, outcome,"
+    " put_off FROM queue_target LEFT JOIN queue_destination ON name = destination"
+    " WHERE message = ? ORDER BY number"
 )
 IDLE = "(stage IN ('incoming', 'deferred') OR (stage = 'active' AND due <= ?))"
 UNTRIED = "CASE WHEN attempts = 0 THEN 'incoming' ELSE 'deferred' END"
@@ -45,6 +47,11 @@ class Row:
     name: str
     envelope: str
     size: int
+    header_size: int
+    hash: bytes
+
+
+ROW = "SELECT id, name, envelope, size, header_size, hash FROM queue_message"
 
 
 def begin(tx: apsw.Connection, envelope: Envelope, content: IContent, now: int) -> int:
@@ -124,11 +131,7 @@ def line_up(tx: apsw.Connection, message: int, envelope: Envelope, now: int) -> 
 
 def find(tx: apsw.Connection, name: str) -> Row | None:
     """A message that counts, by the id of its envelope."""
-    row = tx.execute(
-        "SELECT id, name, envelope, size FROM queue_message"
-        " WHERE name = ? AND complete = 1",
-        (name,),
-    ).get
+    row = tx.execute(f"{ROW} WHERE name = ? AND complete = 1", (storable(name),)).get
     return None if row is None else Row(*row)
 
 
@@ -144,7 +147,7 @@ def found(tx: apsw.Connection, name: str) -> Row:
 
 
 def waiting(row: Sequence[apsw.SQLiteValue]) -> Waiting:
-    """A target, of a row of L{TARGETS}.
+    """A target of a row.
 
     @raise ValueError, LookupError, TypeError, AttributeError: when it is damaged.
     """
@@ -163,10 +166,20 @@ def waiting(row: Sequence[apsw.SQLiteValue]) -> Waiting:
     )
 
 
+def put_off(waiting: Waiting, until: int | None) -> Waiting:
+    """A target that is not tried before its destination is."""
+    if waiting.stage not in (Stage.INCOMING, Stage.DEFERRED):
+        return waiting
+    return replace(waiting, due=max(waiting.due, until or 0))
+
+
 def entry(tx: apsw.Connection, row: Row) -> Entry:
     """A message as operators see it; what cannot be read has no targets."""
     try:
-        targets = tuple(map(waiting, tx.execute(TARGETS, (row.number,))))
+        targets = tuple(
+            put_off(waiting(values), until)
+            for *values, until in tx.execute(TARGETS, (row.number,))
+        )
         envelope = envelopes.envelope(
             row.name, row.envelope, tuple(each.target for each in targets)
         )
@@ -178,9 +191,8 @@ def entry(tx: apsw.Connection, row: Row) -> Entry:
 def entries(tx: apsw.Connection, after: str, limit: int) -> list[Entry]:
     """Some messages, by the ids of their envelopes."""
     rows = tx.execute(
-        "SELECT id, name, envelope, size FROM queue_message"
-        " WHERE name > ? AND complete = 1 ORDER BY name LIMIT ?",
-        (after, limit),
+        f"{ROW} WHERE name > ? AND complete = 1 ORDER BY name LIMIT ?",
+        (storable(after), limit),
     )
     return [entry(tx, row) for row in [Row(*each) for each in rows]]
 

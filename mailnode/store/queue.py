@@ -8,19 +8,18 @@ is on disk when the verb returns.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from contextlib import suppress
 from functools import partial
 
 import apsw
 from zope.interface import implementer
 
-from mailnode.errors import MailError, NotFound, Unavailable
+from mailnode.errors import MailError, Unavailable
 from mailnode.interfaces.content import IContent, IOctets
 from mailnode.interfaces.queue import IQueue
 from mailnode.model.envelope import Envelope
 from mailnode.model.message import CHUNK
 from mailnode.model.queue import Claim, Entry, Settlement
-from mailnode.store import claiming, entries, turns
+from mailnode.store import changes, claiming, entries, turns
 from mailnode.store.claiming import Taking
 from mailnode.store.content import LARGE
 from mailnode.store.database import Database
@@ -40,18 +39,26 @@ class Queue:
     """
 
     def __init__(
-        self, main: Database, reserve: Reserve, clock: Callable[[], int], owner: str
+        self,
+        main: Database,
+        reserve: Reserve,
+        clock: Callable[[], int],
+        owner: str,
+        complain: Callable[[Exception], None] = changes.complain,
     ) -> None:
         """Begin; call C{recover} before anything is claimed.
 
         @param main: prepared by L{mailnode.store.migrate.main}.
         @param clock: now, in milliseconds since 1970 in UTC.
+        @param complain: given what a listener raises, and why something that
+            was settled could not be removed yet.
         """
         self.main = main
         self.reserve = reserve
         self.clock = clock
         self.owner = owner
-        self.listeners: list[Callable[[], None]] = []
+        self.complain = complain
+        self.listeners: dict[object, Callable[[], None]] = {}
 
     async def recover(self) -> None:
         """At the start: what an earlier run was trying is due at once."""
@@ -78,8 +85,10 @@ class Queue:
 
     async def leave(self, message: int) -> None:
         """The same for one that has just been settled: if not now, then later."""
-        with suppress(MailError):
+        try:
             await self.strike(message)
+        except MailError as error:
+            self.complain(error)
 
     def taking(self, lease: int) -> Taking:
         """How we take something now."""
@@ -107,14 +116,21 @@ class Queue:
 
     def watch(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Tell C{listener} when something new is there."""
-        self.listeners.append(listener)
-        return lambda: self.listeners.remove(listener)
+        key = object()
+        self.listeners[key] = listener
+
+        def stop() -> None:
+            self.listeners.pop(key, None)
+
+        return stop
 
     def tell_if(self, news: object) -> None:
         """Tell everybody, if there is anything new."""
-        if news:
-            for listener in list(self.listeners):
+        for listener in list(self.listeners.values()) if news else ():
+            try:
                 listener()
+            except Exception as error:  # noqa: BLE001 - theirs alone
+                self.complain(error)
 
     # Messages go.
 
@@ -196,16 +212,16 @@ class Queue:
 
     async def content(self, name: str) -> IOctets:
         """The octets of a message; a damaged one is tried no more."""
-        number, size, header_size, digest = await self.main.read(
-            partial(sizes, name=name)
-        )
-        octets = Octets(self.main, number, (size, header_size))
+        row = await self.main.read(lambda tx: entries.found(tx, name))
+        octets = Octets(self.main, row.number, (row.size, row.header_size))
         # Reading a megabyte keeps nobody waiting; more than that is a scan.
-        look = self.main.read if size <= LARGE else self.main.scan
-        octets.first = await look(lambda tx: OCTETS.verified(tx, number, size, digest))
+        look = self.main.read if row.size <= LARGE else self.main.scan
+        octets.first = await look(
+            lambda tx: OCTETS.verified(tx, row.number, row.size, row.hash)
+        )
         if octets.first is None:
             now = self.clock()
-            await self.main.write(lambda tx: entries.spoil(tx, number, now))
+            await self.main.write(lambda tx: entries.spoil(tx, row.number, now))
             raise Unavailable("the message in the queue is damaged")
         return octets
 
@@ -306,15 +322,3 @@ def kept(tx: apsw.Connection, coming: Sequence[Put], now: int) -> bool:
         if envelope.targets
     ]
     return any(new)
-
-
-def sizes(tx: apsw.Connection, name: str) -> tuple[int, int, int, bytes]:
-    """Number, size, size of the header and hash of a message."""
-    row: tuple[int, int, int, bytes] | None = tx.execute(
-        "SELECT id, size, header_size, hash FROM queue_message"
-        " WHERE name = ? AND complete = 1",
-        (name,),
-    ).get
-    if row is None:
-        raise NotFound("there is no such message in the queue")
-    return row

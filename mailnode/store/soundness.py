@@ -50,13 +50,8 @@ QUEUE_RULES = (
 def queue_findings(tx: apsw.Connection) -> Iterator[str]:
     """What is wrong in the queue, and takes more than a question."""
     yield from lines(tx)
-    for number, name, written, size, header_size, digest in tx.execute(
-        "SELECT id, name, envelope, size, header_size, hash FROM queue_message"
-        " WHERE complete = 1 ORDER BY id"
-    ):
-        yield from message(tx, Row(number, name, written, size), digest)
-        if not 0 <= header_size <= size:
-            yield f"the message {name} in the queue has a header larger than itself"
+    for row in tx.execute(f"{entries.ROW} WHERE complete = 1 ORDER BY id"):
+        yield from message(tx, Row(*row))
 
 
 def lines(tx: apsw.Connection) -> Iterator[str]:
@@ -71,9 +66,11 @@ def lines(tx: apsw.Connection) -> Iterator[str]:
             yield f"the queue would look at {name or 'this server'} at the wrong time"
 
 
-def message(tx: apsw.Connection, row: Row, digest: bytes) -> Iterator[str]:
+def message(tx: apsw.Connection, row: Row) -> Iterator[str]:
     """A message can be read, and its octets are what they were."""
     if not entries.entry(tx, row).waiting:
         yield f"the message {row.name} in the queue cannot be read"
-    if OCTETS.verified(tx, row.number, row.size, digest) is None:
+    if not 0 <= row.header_size <= row.size:
+        yield f"the message {row.name} in the queue has a header larger than itself"
+    if OCTETS.verified(tx, row.number, row.size, row.hash) is None:
         yield f"the message {row.name} in the queue has other octets than its hash says"

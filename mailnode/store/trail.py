@@ -1,7 +1,8 @@
 """What was decided about messages, in a database file of its own.
 
 It is a record and not the mail.  Steps are gathered in memory, and written down
-many at a time without waiting for the disk; whoever asks sees all of them.
+many at a time without waiting for the disk; whoever asks sees all that can be
+written.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import heapq
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 
 import apsw
 from zope.interface import implementer
@@ -109,7 +111,8 @@ class Trail:
 
     async def about(self, asked: str, limit: int = 1000) -> Sequence[Step]:
         """All steps of the messages that have to do with something."""
-        await self.write()
+        with suppress(MailError):  # what is there can be read on a full disk too
+            await self.write()
         return await self.database.scan(lambda tx: about(tx, asked, limit))
 
     async def forget(self) -> None:

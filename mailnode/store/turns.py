@@ -66,7 +66,7 @@ def draw(tx: apsw.Connection, destination: str, priority: int, whose: str) -> in
     if first is None:
         return 1
     last = tx.execute(LAST, (destination, priority, whose)).get
-    return int(first) if last is None else max(int(first), int(last) + 1)
+    return int(first) if last is None else int(last) + 1
 
 
 def call(tx: apsw.Connection, destination: str, now: int, most: int) -> int:

@@ -292,7 +292,7 @@ class QueueMachine(RuleBasedStateMachine):
         assert now(self.queue.drop(name)) == len(self.waiting.pop(name))
         self.refused(self.queue.content(name))
 
-    @rule(ms=st.sampled_from([1, 600, 1500]))
+    @rule(ms=st.sampled_from([1, 400, 600, 1000]))
     def time_passes(self, ms: int) -> None:
         self.clock.moment += ms
 
@@ -317,7 +317,12 @@ class QueueMachine(RuleBasedStateMachine):
             self.refused(self.queue.content(name))
 
     def entry(self, name: str) -> Entry:
-        waiting = tuple(each for _, each in sorted(self.waiting[name].items()))
+        waiting = tuple(
+            dataclasses.replace(each, due=self.time(each))
+            if each.stage in (Stage.INCOMING, Stage.DEFERRED)
+            else each
+            for _, each in sorted(self.waiting[name].items())
+        )
         targets = tuple(each.target for each in waiting)
         envelope = dataclasses.replace(self.known[name], targets=targets)
         return Entry(envelope, len(self.octets(name)), waiting)

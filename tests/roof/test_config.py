@@ -331,8 +331,7 @@ def test_the_route_that_is_shown_is_one(tmp_path: Path) -> None:
         ("[[route]]", "route[1]: write recipients or senders"),
         ('[[route]]\nrecipients = ["*"]', "route[1].recipients[1]: "),
         (
-            '[[route]]\nsenders = ["x"]\nuser = "a"\nhost = "h"\npassword = "x"'
-            + '\npassword_file = "f"',
+            '[[route]]\nsenders = ["x"]\npassword = "x"\npassword_file = "f"',
             "route[1]: write password or password_file, not both",
         ),
     ],

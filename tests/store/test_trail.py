@@ -173,6 +173,7 @@ def test_what_could_not_be_written_waits(tmp_path: Path, clock: Clock) -> None:
         with pytest.raises(NoSpace):
             loop.wait(trail.flush())
         trail.note(STORY[3])
+        assert loop.wait(trail.about("m1")) == []
         faults.fails = lambda operation, file: None
     assert list(trail.waiting) == [*STORY[:4]]
     loop.wait(trail.flush())

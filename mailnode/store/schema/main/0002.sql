@@ -64,3 +64,5 @@ CREATE TABLE queue_destination (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX queue_destination_ready ON queue_destination (ready, served);
+CREATE INDEX queue_destination_empty ON queue_destination (put_off)
+    WHERE ready IS NULL;
