@@ -8,7 +8,7 @@ import pytest
 from tree import HOUSE, imports, modules, name
 
 FLOORS = [
-    {"errors", "clock", "model", "query", "interfaces"},
+    {"errors", "clock", "debts", "model", "query", "interfaces"},
     {"wire"},
     {"message"},
     {
@@ -19,7 +19,7 @@ FLOORS = [
     {
         *("config", "settings", "service", "house", "log", "notify", "lock"),
         *("ports", "control", "certificate", "ctl", "testing", "supervisor"),
-        *("doors", "privileges"),
+        *("doors", "passages", "privileges"),
     },
 ]
 NEIGHBOURS = {("delivery", "policy"), ("queue", "smtp")}
