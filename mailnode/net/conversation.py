@@ -5,7 +5,6 @@ from __future__ import annotations
 import types
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from dataclasses import dataclass
-from enum import Enum
 from typing import cast
 
 from OpenSSL import SSL
@@ -26,10 +25,12 @@ from mailnode.errors import Parting, PeerGone, Stopping, TimedOut
 from mailnode.interfaces.peer import IPeer
 from mailnode.net import tls
 from mailnode.net.limits import UNIX, host, is_local
+from mailnode.net.local import user_of
 from mailnode.net.outgoing import Outgoing
 from mailnode.net.received import Received
 from mailnode.net.rounds import Rounds
 from mailnode.net.transcript import Transcript
+from mailnode.net.wait import FOR_INPUT, FOR_PEER, Wait
 from mailnode.net.wire import Wire
 
 PATIENCE = 300.0
@@ -48,24 +49,6 @@ LONG = 4
 """Lines that a piece of a long answer counts for."""
 
 Talk = Callable[[IPeer], Awaitable[None]]
-
-
-class Wait(Enum):
-    """What a conversation is waiting for."""
-
-    NOTHING = 0
-    LINE = 1
-    PIECE = 2
-    ROOM = 3
-    TURN = 4
-    HANDSHAKE = 5
-    END = 6
-
-
-FOR_INPUT = (Wait.LINE, Wait.PIECE)
-"""Waits for what the peer says."""
-FOR_PEER = (*FOR_INPUT, Wait.ROOM, Wait.HANDSHAKE)
-"""Waits that end when the peer goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +274,11 @@ class Conversation(Protocol):
     def local(self) -> bool:
         """The client is on this host, as far as we can see ourselves."""
         return self.known_as is None and is_local(self.address)
+
+    @property
+    def user(self) -> str | None:
+        """Who on this host is behind a local socket; nobody that a proxy speaks for."""
+        return user_of(self.transport) if self.known_as is None else None
 
     @property
     def secure(self) -> bool:
