@@ -24,7 +24,7 @@ def protocol(script: Path) -> str:
 
 
 SCRIPTS = sorted(HERE.glob("*/*.txt"))
-MAILBOXES = ("pop3", "smtp", "lmtp")
+MAILBOXES = ("pop3", "smtp", "lmtp", "submission")
 """Protocols whose servers can read or bring mail in the real store."""
 
 
