@@ -14,6 +14,7 @@ from tree import ROOT
 
 from mailnode.config import Auth, Config, DomainAuth, Listen
 from mailnode.ctl.answers import FAMILIES
+from mailnode.ctl.sendmail import OPTIONS
 from mailnode.service import Options
 
 MAN = ROOT / "docs" / "man"
@@ -107,6 +108,16 @@ def test_every_option_is_in_the_manual() -> None:
         word = option.rstrip("=")
         if word not in foreign:
             assert re.search(rf"^\.?.*-{word}\b", text, re.MULTILINE), word
+
+
+def test_every_option_of_sendmail_is_in_the_manual() -> None:
+    text = (MAN / "mailnode-sendmail.1").read_text()
+    told = {
+        word
+        for line in re.findall(r"^\.It (.*)$", text, re.MULTILINE)
+        for word in re.findall(r"Fl (\w)", line)
+    }
+    assert told == set(OPTIONS) - {":"}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
