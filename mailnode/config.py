@@ -36,13 +36,14 @@ from mailnode.settings import (
     whole,
 )
 
-SPOKEN = ("smtp", "lmtp", "pop3", "imap")
+SPOKEN = ("smtp", "submission", "lmtp", "pop3", "imap")
 """The protocols this version speaks."""
-FORESEEN = ("submission", "managesieve", "http")
+FORESEEN = ("managesieve", "http")
 """Those that the configuration has words for and this version does not speak."""
 SYSTEM_FILE = Path("/etc/mailnode/mailnode.toml")
 LOCAL_FILE = Path("mailnode.toml")
 PORT = whole(1, 65535)
+RATE = whole(0, 1_000_000)
 ENDPOINT = re.compile(r"[a-z][a-z0-9]*:\S")
 RELATIVE_SOCKET = re.compile(r"(?:^|^haproxy:)unix:(?:address=)?(?=[^/\s])")
 DATA_LIMIT = 90
@@ -123,6 +124,9 @@ class Auth:
     realm: str = setting(text, "mailnode")
     plaintext: str = setting(choice("never", "loopback", "always"), "loopback")
     default_domain: str = setting(unsaid_or(domain), "")
+    local_users: Mapping[str, str] = field(
+        default_factory=dict, metadata={"read": tables_by(text, address)}
+    )
     domains: Mapping[str, DomainAuth] = field(
         default_factory=dict, metadata={"read": tables_by(domain, table(DomainAuth))}
     )
@@ -180,6 +184,27 @@ class Smtp:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """C{[submission]}: what those who log in may send; 0 is no limit.
+
+    @ivar max_hold: seconds (RFC 4865).
+    """
+
+    senders: str = setting(choice("own", "domain", "any"), "own")
+    any_sender: tuple[str, ...] = setting(many(address), ())
+    check_from: bool = setting(boolean, False)
+    address_literals: bool = setting(boolean, False)
+    hide_client: bool = setting(boolean, False)
+    max_hold: float = setting(duration, 30 * 86400.0)
+    max_priority: int = setting(whole(0, 9), 4)
+    messages_per_hour: int = setting(RATE, 200)
+    messages_per_day: int = setting(RATE, 2000)
+    recipients_per_hour: int = setting(RATE, 2000)
+    recipients_per_day: int = setting(RATE, 5000)
+    network_messages_per_hour: int = setting(RATE, 1000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pop3:
     """C{[pop3]}: what POP3 clients are told (RFC 2449).
 
@@ -208,6 +233,7 @@ class Log:
 
 DEFAULT_LISTEN = (
     Listen(protocol="smtp", endpoint="tcp:2525:interface=127.0.0.1"),
+    Listen(protocol="submission", endpoint="tcp:2587:interface=127.0.0.1"),
     Listen(protocol="pop3", endpoint="tcp:2110:interface=127.0.0.1"),
     Listen(protocol="imap", endpoint="tcp:2143:interface=127.0.0.1"),
 )
@@ -234,6 +260,7 @@ class Config:
     limits: Limits = setting(table(Limits), Limits())
     store: Store = setting(table(Store), Store())
     smtp: Smtp = setting(table(Smtp), Smtp())
+    submission: Submission = setting(table(Submission), Submission())
     pop3: Pop3 = setting(table(Pop3), Pop3())
     trail: Trail = setting(table(Trail), Trail())
     log: Log = setting(table(Log), Log())

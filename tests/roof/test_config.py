@@ -40,6 +40,9 @@ def test_shipped_file_is_right() -> None:
     assert shipped.hostname == "mail.example.org"
     assert [each.protocol for each in shipped.listen] == [
         "smtp",
+        "submission",
+        "submission",
+        "submission",
         "lmtp",
         "pop3",
         "pop3",
@@ -183,7 +186,8 @@ def test_several_complaints_at_once(tmp_path: Path) -> None:
     assert "limits.recipients: 5: write a whole number from 100 to 100000" in text
     assert 'pop3.expires: unknown key; do you mean "expire"?' in text
     assert 'listen[1].protocol: "http": not spoken by this version' in text
-    assert 'listen[2].protocol: "gopher": write one of smtp, lmtp, pop3, imap' in text
+    spoken = "smtp, submission, lmtp, pop3, imap"
+    assert f'listen[2].protocol: "gopher": write one of {spoken}' in text
     assert "listen[2].endpoint: this key is required" in text
     assert len(found) == 7
 

@@ -89,6 +89,8 @@ def test_init_makes_everything(house: Desk) -> None:
     ports = {each.endpoint.split(":")[1]: each.tls for each in config.listen}
     assert ports == {
         "25": "starttls",
+        "587": "starttls",
+        "465": "implicit",
         "110": "starttls",
         "995": "implicit",
         "143": "starttls",
