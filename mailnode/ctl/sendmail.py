@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from mailnode.config import Config, configured
+from mailnode.config import SYSTEM_FILE, Config, configured
 from mailnode.errors import SyntaxFault
 from mailnode.message.addresses import Listed, address_list
 from mailnode.message.header import Header
@@ -114,9 +114,12 @@ def parameters(said: dict[str, str]) -> Iterator[str]:
 
 
 def read_configuration() -> Config:
-    """The configuration of the server, which tells where to go and who we are."""
+    """The configuration of the server, which tells where to go and who we are.
+
+    Never one that happens to lie where a program runs: it could tell any place.
+    """
     try:
-        return configured(None)
+        return configured(os.environ.get("MAILNODE_CONFIG") or str(SYSTEM_FILE))
     except BadConfiguration as bad:
         raise Failed(os.EX_CONFIG, "; ".join(bad.complaints)) from None
 

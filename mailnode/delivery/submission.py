@@ -42,6 +42,9 @@ from mailnode.wire.path import mailbox
 NOWHERE = (NotFound, NotLocal, NotPermitted, Looping, TooMany)
 """Why an address leads to no account."""
 
+AUTHORS_LIMIT = 100
+"""Addresses in From that are looked up; hardly any message has two."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Customs:
@@ -261,6 +264,8 @@ class Submitting:
         authors = submitted.authors(header)
         if not authors and submitted.has(header, "From"):
             raise NotPermitted("there is no address in From")
+        if len(authors) > AUTHORS_LIMIT:
+            raise NotPermitted("there are too many addresses in From")
         for local, host in authors:
             try:
                 known = await self.submission.owns(Address(local, canonical(host)))

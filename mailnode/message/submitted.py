@@ -14,6 +14,8 @@ HEADER_LIMIT = 2**20
 
 HEADER_END = re.compile(rb"(?:\A|\n)(?=\r?\n)")
 """What stands before the empty line behind a header."""
+LINE_LIMIT = 998
+"""Octets of a line (RFC 5322, 2.1.1)."""
 LONGEST_END = 3
 """Octets of C{HEADER_END} and of what must follow it."""
 _FIELD = rb"[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)"
@@ -86,6 +88,7 @@ def text(octets: bytes | None) -> str:
 
 
 def message_id(header: bytes) -> str:
-    """The first Message-ID with its brackets, or an empty string."""
+    """The first Message-ID with its brackets; empty without one that makes sense."""
     found = MESSAGE_ID.search(header)
-    return unfolded(found[1]).decode("ascii", "replace") if found else ""
+    name = unfolded(found[1]).decode("ascii", "replace") if found else ""
+    return name if name.isprintable() and len(name) <= LINE_LIMIT else ""

@@ -275,6 +275,8 @@ def test_an_abandoned_message_does_not_count() -> None:
         (b'From: "ana@example.org"@example.net', False),
         (b"From: \xff@example.org", False),
         (b"From: ana@example..org", False),
+        (b"From: ana@example.org" + b", ana@example.org" * 99, True),
+        (b"From: ana@example.org" + b", ana@example.org" * 100, False),
     ],
 )
 def test_from_is_held_to_the_same(field: bytes, permitted: bool) -> None:

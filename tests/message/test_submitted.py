@@ -136,3 +136,5 @@ def test_the_name_of_a_message() -> None:
     assert submitted.message_id(b"A: a\r\nMessage-Id:\r\n <1@x>\r\n") == "<1@x>"
     assert submitted.message_id(b"A: a\r\n") == ""
     assert submitted.message_id(b"Message-ID: <\xff>\r\n") == "<\ufffd>"
+    for odd in (b"<" + b"1" * 1000 + b"@x>", b"<1@x>\r2", b"<1\0@x>"):
+        assert submitted.message_id(b"Message-ID: " + odd + b"\r\n") == ""

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailnode.config import Auth, Config, Listen
+from mailnode.ctl import sendmail
 from mailnode.ctl.sendmail import (
     Failed,
     Order,
@@ -153,6 +154,17 @@ def test_without_a_server_try_again(
     configured(tmp_path, monkeypatch, ourselves())
     assert main(["ana@example.org"]) == os.EX_TEMPFAIL
     assert "the server does not answer" in capsys.readouterr().err
+
+
+def test_what_lies_about_is_not_its_configuration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configured(tmp_path, monkeypatch, ourselves())
+    monkeypatch.delenv("MAILNODE_CONFIG")
+    monkeypatch.setattr(sendmail, "SYSTEM_FILE", tmp_path / "not" / "there.toml")
+    monkeypatch.chdir(tmp_path)
+    assert main(["ana@example.org"]) == os.EX_CONFIG
+    assert "there.toml: there is no such file" in capsys.readouterr().err
 
 
 def test_who_is_not_named_may_not_send(
