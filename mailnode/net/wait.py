@@ -1,4 +1,4 @@
-"""What a conversation may wait for."""
+"""What a conversation may be waiting for."""
 
 from __future__ import annotations
 
