@@ -1,4 +1,9 @@
-"""REQUIRETLS: a message that travels under TLS or not at all (RFC 8689)."""
+"""REQUIRETLS: a message that travels under TLS or not at all (RFC 8689).
+
+The field C{TLS-Required: No} asks for the contrary: to set aside what recipients
+publish of their TLS (RFC 8689, 3).  It stands in the message and stays there; where
+both are, this parameter counts.
+"""
 
 from __future__ import annotations
 
