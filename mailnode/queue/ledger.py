@@ -69,7 +69,7 @@ class Ledger:
 
         @param until: when its destination is tried again, in ms.
         @param tried: it was tried; otherwise it was known that this would be in
-            vain, and the trail need not say so each time.
+            vain, and the trail does not say so again.
         @raise NotFound: when the claim is ours no longer; nothing happens then.
         @raise MailError: when it cannot be written down now.
         """
@@ -85,7 +85,7 @@ class Ledger:
         finally:
             discard(made)
         for finding in findings:
-            if tried or finding.due is None:
+            if tried or finding.action is not None or not finding.waiting.attempts:
                 self.trail.note(attempt(claim, finding, now, until))
         for step in (*reported(claim, made, now), *dropped(claim, findings, made, now)):
             self.trail.note(step)

@@ -227,18 +227,19 @@ class Runner(Service):
             claims = await queue.claim(room, lease=LEASE, only=HERE)
         else:
             return False
-        if in_vain := [each for each in claims if not self.begin(each)]:
+        ours, in_vain = list[Errand](), list[Claim]()
+        for claim in claims:
+            if self.running and pace.begin(claim.destination):
+                ours.append(Errand(claim))
+            else:
+                in_vain.append(claim)
+        self.errands.update(ours)
+        try:
             await queue.give_back(in_vain)
+        finally:
+            for errand in ours:
+                _ = started(self.attempt(errand))
         return len(claims) == room
-
-    def begin(self, claim: Claim) -> bool:
-        """Try a claim, if that may be."""
-        if not self.running or not self.pace.begin(claim.destination):
-            return False
-        errand = Errand(claim)
-        self.errands.add(errand)
-        _ = started(self.attempt(errand))
-        return True
 
     def go_round(self) -> Deferred[None]:
         """What the clock calls."""

@@ -178,7 +178,7 @@ class Office:
         for call in self.clock.getDelayedCalls():
             call.cancel()
         self.queue.listeners.clear()
-        self.runner.ledger = Ledger.__new__(Ledger)  # nothing is written any more
+        self.runner.running = 0
         self.remote = ScriptedCarrier(self.now)
         self.runner = self.hired()
         self.start()
