@@ -85,7 +85,7 @@ class Ledger:
         finally:
             discard(made)
         for finding in findings:
-            if tried or finding.action is not None or not finding.waiting.attempts:
+            if tried or finding.is_news:
                 self.trail.note(attempt(claim, finding, now, until))
         for step in (*reported(claim, made, now), *dropped(claim, findings, made, now)):
             self.trail.note(step)
@@ -115,13 +115,14 @@ class Ledger:
         return content
 
     async def pass_over(
-        self, destination: str, outcome: Outcome, going: Callable[[], bool]
+        self, destination: str, outcome: Outcome, until: int, going: Callable[[], bool]
     ) -> None:
         """Let all that is due for a destination share an outcome, untried.
 
         So nobody waits for a server that does not answer, yet senders are warned
         in time, and what is too old is given up.
 
+        @param until: when it is tried again, in ms.
         @param going: whether to go on.
         """
         more = True
@@ -131,7 +132,7 @@ class Ledger:
             try:
                 while left and going():
                     outcomes = [outcome] * len(left[0].waiting)
-                    await self.settle(left[0], outcomes, tried=False)
+                    await self.settle(left[0], outcomes, until, tried=False)
                     del left[0]
             finally:
                 await self.queue.give_back(left)

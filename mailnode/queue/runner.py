@@ -261,6 +261,10 @@ class Runner(Service):
             except Exception:  # noqa: BLE001 - there are some rounds until the lease ends
                 self.log.failure("a lease could not be renewed; later again")
 
+    def goes_on(self) -> bool:
+        """Whether nobody has stopped us."""
+        return bool(self.running)
+
     # What becomes of a claim.
 
     async def attempt(self, errand: Errand) -> None:
@@ -335,7 +339,7 @@ class Runner(Service):
         until = ledger.until(claim, times) if times else 0
         await self.settle(errand, outcomes, until)
         if times > 1:  # The first time, it may answer again before anybody minds
-            await ledger.pass_over(there, outcomes[0], lambda: bool(self.running))
+            await ledger.pass_over(there, outcomes[0], until, self.goes_on)
         if times or relieved:
             await ledger.queue.put_off(there, until)
 

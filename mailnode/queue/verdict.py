@@ -51,6 +51,12 @@ class Finding:
     until: int
 
     @property
+    def is_news(self) -> bool:
+        """Whether there is more to say of it than that it goes on waiting."""
+        first = not self.waiting.attempts
+        return first or self.due is None or self.action is not None
+
+    @property
     def settlement(self) -> Settlement:
         """What the queue keeps of it."""
         return Settlement(self.outcome, self.due, self.warned)
