@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from mailnode.queue.schedule import Schedule
 from mailnode.settings import (
     BadConfiguration,
     Network,
@@ -85,6 +86,14 @@ def unlimited(read: Reader[int]) -> Reader[int | None]:
     return read_limit
 
 
+def lasting(value: object, place: Place) -> float:
+    """Seconds, one at least."""
+    seconds = duration(value, place)
+    if seconds < 1:
+        raise Wrong("write a time of at least 1 second")
+    return seconds
+
+
 def expiry(value: object, place: Place) -> int | None:
     """Days a message is kept at least (RFC 2449, 6.7); C{None} for ever."""
     return None if value == "never" else int(duration(value, place) // 86400)
@@ -141,6 +150,33 @@ class Relay:
 
     smarthost: str = setting(text, "")
     port: int = setting(PORT, 25)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """C{[queue]}: how patiently mail is sent; times in seconds.
+
+    @ivar connections: deliveries to other servers at a time.
+    """
+
+    lifetime: float = setting(lasting, 5 * 86400.0)  # RFC 5321, 4.5.4.1
+    report_lifetime: float = setting(lasting, 2 * 86400.0)
+    delay_warning: float = setting(lasting, 4 * 3600.0)
+    first_retry: float = setting(lasting, 300.0)
+    last_retry: float = setting(lasting, 2 * 3600.0)
+    connections: int = setting(whole(1, 10_000), 100)
+    connections_per_destination: int = setting(whole(1, 1000), 20)
+
+    @property
+    def schedule(self) -> Schedule:
+        """When it is tried again, and when it is given up."""
+        return Schedule(
+            first=round(self.first_retry * 1000),
+            last=round(self.last_retry * 1000),
+            lifetime=round(self.lifetime * 1000),
+            report_lifetime=round(self.report_lifetime * 1000),
+            warning=round(self.delay_warning * 1000),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,6 +260,7 @@ class Config:
     auth: Auth = setting(table(Auth), Auth())
     dns: Dns = setting(table(Dns), Dns())
     relay: Relay = setting(table(Relay), Relay())
+    queue: Queue = setting(table(Queue), Queue())
     limits: Limits = setting(table(Limits), Limits())
     store: Store = setting(table(Store), Store())
     smtp: Smtp = setting(table(Smtp), Smtp())
@@ -292,6 +329,8 @@ def contradictions(config: Config) -> list[str]:
         )
     if len(os.fsencode(config.data)) > DATA_LIMIT:
         found.append(f"data: a path of at most {DATA_LIMIT} octets: sockets live there")
+    if config.queue.first_retry > config.queue.last_retry:
+        found.append("queue.first_retry: write a time not longer than last_retry")
     if config.group and not config.user:
         found.append("group: write user as well")
     seen: dict[str, int] = {}

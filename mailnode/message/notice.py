@@ -1,5 +1,7 @@
-"""What a report says to people: what happened, to whom, and what they can do
-(RFC 6522, 3, the first part)."""
+"""What a report says to people (RFC 6522, 3, the first part).
+
+What happened, to whom, what the other server said, and what can be done.
+"""
 
 from __future__ import annotations
 

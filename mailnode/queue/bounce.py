@@ -1,7 +1,6 @@
-"""Who is told what: reports to the senders of messages that we accepted
-(RFC 3461, 6; RFC 5321, 4.5.5 and 6.1; RFC 3834).
+"""Who is told what of a message that we accepted (RFC 3461, 6; RFC 5321, 6.1).
 
-They go to the reverse-path that came with the message, never to a null one.
+Reports go to the reverse-path that came with the message, never to a null one (RFC 5321, 4.5.5).
 """
 
 from __future__ import annotations

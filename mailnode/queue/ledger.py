@@ -1,5 +1,7 @@
-"""Writes down what became of a claim: in the queue, with the reports, and in the trail
-(RFC 5321, 6.1: whoever has taken a message delivers it, or says that he could not)."""
+"""Writes down what became of a claim: in the queue, in reports and in the trail.
+
+Whoever has taken a message delivers it, or says that he could not (RFC 5321, 6.1).
+"""
 
 from __future__ import annotations
 

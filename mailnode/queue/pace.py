@@ -1,5 +1,7 @@
-"""How many attempts go on at a time, and which destinations fail as a whole
-(RFC 5321, 4.5.4.1: a host that has failed is tried less often)."""
+"""How many attempts go on at a time, and which destinations do not answer.
+
+A host that has failed is tried less often (RFC 5321, 4.5.4.1).
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""The service that runs the queue: claims what is due and has it carried away
-(RFC 5321, 4.5.4.1).
+"""The service that claims what is due and has it carried away (RFC 5321, 4.5.4.1).
 
 Only what is being tried is in memory.  Whatever goes wrong with one message, or
 with the database, is waited for: nothing leaves the queue before it is delivered,

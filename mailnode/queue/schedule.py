@@ -1,5 +1,7 @@
-"""When a message is tried again, when its sender is warned and when it is given up
-(RFC 5321, 4.5.4.1; RFC 2852, 4; RFC 4865, 4)."""
+"""When a message is tried again, and when it is given up (RFC 5321, 4.5.4.1).
+
+What its sender wants counts too (RFC 2852, RFC 4865).
+"""
 
 from __future__ import annotations
 

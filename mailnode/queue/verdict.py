@@ -1,5 +1,4 @@
-"""What follows from an attempt: what the queue keeps, and what the sender is told
-(RFC 3461, 5.2 and 6.2; RFC 2852, 4)."""
+"""What follows from an attempt for the queue and for the sender (RFC 3461, 5.2; RFC 2852)."""
 
 from __future__ import annotations
 
