@@ -53,7 +53,8 @@ CLASSES = {
 class Status:
     """What became of one recipient (RFC 3464, 2.3); times in ms.
 
-    @ivar recipient: as RCPT named it: where that led is not the sender's business.
+    @ivar recipient: as RCPT named it: where that led is not the sender's business
+        (RFC 3461, 5.2.7.4).
     @ivar status: an enhanced status code (RFC 3463).
     @ivar text: why: the words of the remote server with its reply code, or ours.
     @ivar host: who said so, as C{mx.example.net [192.0.2.1]}; empty: we did.
@@ -136,8 +137,10 @@ def written(
     if returned is not None:
         parts.append(returned_part(returned, utf8=head.utf8))
     boundary = f"report-{report.id}"
+    plain = all(each.isascii() for each in parts)
     lines = [
         *header(report, head, boundary),
+        b"Content-Transfer-Encoding: " + (b"7bit" if plain else b"8bit"),
         b"",
         *(b"--%b\r\n%b" % (boundary.encode(), part) for part in parts),
         b"--%b--\r\n" % boundary.encode(),

@@ -5,8 +5,9 @@ Reports go to the reverse-path that came with the message, never to a null one (
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mailnode.errors import Looping, NotFound, NotLocal, NotPermitted, TooMany
 from mailnode.interfaces.content import IContent, IOctets, ISpool
@@ -15,9 +16,18 @@ from mailnode.message.decoding import whole
 from mailnode.message.header import Header
 from mailnode.message.notice import ENGLISH, notice
 from mailnode.message.report import Action, Letterhead, Report, Returned, Status
-from mailnode.model.envelope import Address, Body, Envelope, Return, Sender, Target
+from mailnode.model.envelope import (
+    Address,
+    Body,
+    Envelope,
+    Notify,
+    Recipient,
+    Return,
+    Sender,
+    Target,
+)
 from mailnode.model.queue import Claim
-from mailnode.queue.verdict import Finding
+from mailnode.queue.verdict import Finding, wants
 
 FULL_LIMIT = 2**20
 """Octets of a message that comes back whole; of a larger one, its header does."""
@@ -25,6 +35,7 @@ HEADER_LIMIT = 64 * 2**10
 """Octets of a header that comes back."""
 ID_OCTETS = 10
 """Octets of chance in the id of a report: nobody guesses it."""
+SUCCESS = frozenset((Notify.SUCCESS,))
 NOBODY = (NotFound, NotLocal, NotPermitted, Looping, TooMany)
 """Why a sender cannot be told anything, now or later."""
 
@@ -36,14 +47,14 @@ Targets = Callable[[Address], Awaitable[Sequence[Target]]]
 class Made:
     """A report that is ready for the queue.
 
-    @ivar about: what it tells.
+    @ivar about: whom it tells of.
     """
 
     action: Action
     envelope: Envelope
     message_id: str
     content: IContent
-    about: tuple[Finding, ...]
+    about: tuple[Address, ...]
 
 
 class Bounces:
@@ -82,68 +93,105 @@ class Bounces:
         @param now: milliseconds since 1970 in UTC.
         @raise MailError: when they cannot be written now.
         """
-        told = [each for each in findings if each.action is not None]
-        sender = claim.envelope.sender.address
-        if sender is None or not told:
-            return []
-        try:
-            targets = tuple(await self.targets(sender))
-        except NOBODY:
-            return []
         made: list[Made] = []
         try:
             for action in Action:
-                about = tuple(each for each in told if each.action is action)
-                if about and targets:
-                    made.append(await self.made(claim, about, content, targets, now))
+                about = [each for each in findings if each.action is action]
+                if not about or not (way := await self.way(claim.envelope)):
+                    continue
+                returned = await self.returned(claim.envelope, action, content)
+                statuses = tuple(status(each, action, now) for each in about)
+                made.append(self.made(claim.envelope, way, statuses, returned, now))
         except BaseException:
             discard(made)
             raise
         return made
 
-    async def made(
+    async def expanded(
+        self, envelope: Envelope, content: IContent, now: int
+    ) -> tuple[Envelope, list[Made]]:
+        """What is told of recipients that lead to several targets, before it is queued.
+
+        The sender hears of success now, or from none of them (RFC 3461, 5.2.7.3).
+
+        @return: the envelope without that wish, and at most one report.
+        @raise MailError: when it cannot be written now.
+        """
+        counted = Counter(each.recipient for each in envelope.targets)
+        several = [
+            recipient
+            for recipient, targets in counted.items()
+            if targets > 1 and wants(recipient, Notify.SUCCESS)
+        ]
+        if not several or not (way := await self.way(envelope)):
+            return envelope, []
+        statuses = tuple(
+            Status(each.address, each.original, Action.EXPANDED, "2.1.5", "", "", now)
+            for each in several
+        )
+        size = min(content.projections.header_size, HEADER_LIMIT)
+        returned = Returned(next(content.chunks(), b"")[:size], whole=False)
+        made = self.made(envelope, way, statuses, returned, now)
+        targets = tuple(
+            replace(each, recipient=content_with(each.recipient))
+            if each.recipient in several
+            else each
+            for each in envelope.targets
+        )
+        return replace(envelope, targets=targets), [made]
+
+    async def way(self, envelope: Envelope) -> tuple[Target, ...]:
+        """Where the sender is told; nowhere, if he cannot be."""
+        sender = envelope.sender.address
+        if sender is None:
+            return ()
+        try:
+            return tuple(await self.targets(sender))
+        except NOBODY:
+            return ()
+
+    def made(
         self,
-        claim: Claim,
-        about: tuple[Finding, ...],
-        content: IOctets | None,
-        targets: tuple[Target, ...],
+        envelope: Envelope,
+        way: tuple[Target, ...],
+        statuses: tuple[Status, ...],
+        returned: Returned | None,
         now: int,
     ) -> Made:
-        """One report."""
-        envelope = claim.envelope
-        action, sender = about[0].action, envelope.sender
-        assert action is not None
-        assert sender.address is not None
-        name = self.chance(ID_OCTETS).hex()
-        full = action is Action.FAILED and sender.ret is not Return.HEADERS
-        returned = await self.returned(content, full=full and sender.body is not BINARY)
+        """One report, whose statuses have the same action."""
+        sender, name = envelope.sender, self.chance(ID_OCTETS).hex()
+        assert sender.address is not None, "there is a way to it"
+        action = statuses[0].action
         subject = Header(returned.octets).first(b"subject") if returned else None
-        this = Report(
-            name,
-            self.hostname,
-            sender.envid,
-            envelope.received,
-            tuple(status(each, now) for each in about),
-        )
+        this = Report(name, self.hostname, sender.envid, envelope.received, statuses)
         octets = report.written(
             this,
             Letterhead(sender.address, ENGLISH.subjects[action], now, sender.utf8),
             notice(this, words.decoded(subject or b"")),
             returned,
         )
+        mail = report_sender(octets, utf8=sender.utf8)
         return Made(
             action,
-            Envelope(name, report_sender(octets, utf8=sender.utf8), targets, now),
+            Envelope(name, mail, way, now),
             this.message_id,
             self.gathered(octets),
-            about,
+            tuple(each.recipient for each in statuses),
         )
 
-    async def returned(self, content: IOctets | None, *, full: bool) -> Returned | None:
-        """What comes back of a message (RFC 3461, 4.3), if it can be read."""
+    async def returned(
+        self, envelope: Envelope, action: Action, content: IOctets | None
+    ) -> Returned | None:
+        """What comes back of a message, if it can be read (RFC 3461, 4.3)."""
+        sender = envelope.sender
         if content is None:
             return None
-        if full and content.size <= FULL_LIMIT:
+        if (
+            action is Action.FAILED
+            and sender.ret is not Return.HEADERS
+            and sender.body is not Body.BINARY  # It does not go by lines (RFC 3030, 3)
+            and content.size <= FULL_LIMIT
+        ):
             return Returned(await whole(content, 0, content.size), whole=True)
         size = min(content.header_size, HEADER_LIMIT)
         octets = await whole(content, 0, size)
@@ -165,23 +213,23 @@ class Bounces:
             raise
 
 
-BINARY = Body.BINARY
-"""Its octets may not stand in a report that goes line by line (RFC 3030, 3)."""
+def content_with(recipient: Recipient) -> Recipient:
+    """A recipient of whose success the sender has been told all there is."""
+    return replace(recipient, notify=(recipient.notify or frozenset()) - SUCCESS)
 
 
-def status(finding: Finding, now: int) -> Status:
+def status(finding: Finding, action: Action, now: int) -> Status:
     """A finding as reports have it."""
     recipient, outcome = finding.waiting.target.recipient, finding.outcome
-    assert finding.action is not None
     return Status(
         recipient=recipient.address,
         original=recipient.original,
-        action=finding.action,
+        action=action,
         status=outcome.status,
         text=outcome.text,
         host=outcome.host,
         attempted=now,
-        until=finding.until if finding.action is Action.DELAYED else None,
+        until=finding.until if action is Action.DELAYED else None,
     )
 
 

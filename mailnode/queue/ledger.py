@@ -13,7 +13,7 @@ from mailnode.interfaces.content import IOctets
 from mailnode.interfaces.queue import IQueue
 from mailnode.interfaces.trail import ITrail
 from mailnode.message.report import Action, date
-from mailnode.model.envelope import Target
+from mailnode.model.envelope import Address
 from mailnode.model.queue import Claim, Outcome, Result
 from mailnode.model.trail import Event, Step
 from mailnode.queue.bounce import Bounces, Made, discard
@@ -159,18 +159,17 @@ def attempt(claim: Claim, finding: Finding, now: int, until: int) -> Step:
         text += f" ({outcome.tls})"
     if finding.due is not None:
         text += f"; again {date(max(finding.due, until))}"
-    event = EVENTS[outcome.result]
-    return step(claim, event, now, target=finding.waiting.target, text=text)
+    address = finding.waiting.target.recipient.address
+    return step(claim, EVENTS[outcome.result], now, address=address, text=text)
 
 
 def reported(claim: Claim, made: Sequence[Made], now: int) -> Iterator[Step]:
     """What the sender is told, in the trail of the message and in the report's own."""
     for each in made:
         name, action = each.envelope.id, each.action.value
-        for finding in each.about:
-            target = finding.waiting.target
+        for address in each.about:
             text = f"{action}, in report {name}"
-            yield step(claim, Event.REPORTED, now, target=target, text=text)
+            yield step(claim, Event.REPORTED, now, address=address, text=text)
         for target in each.envelope.targets:
             yield Step(
                 now,
@@ -186,14 +185,16 @@ def dropped(
     claim: Claim, findings: Sequence[Finding], made: Sequence[Made], now: int
 ) -> Iterator[Step]:
     """What nobody is told of, though it failed: reports about reports, mostly."""
-    told = {id(finding) for each in made for finding in each.about}
+    if any(each.action is Action.FAILED for each in made):
+        return
+    text = "nobody can be told: the sender has no address that takes reports"
     for each in findings:
-        if each.action is Action.FAILED and id(each) not in told:
-            text = "nobody can be told: the sender has no address that takes reports"
-            yield step(claim, Event.DROPPED, now, target=each.waiting.target, text=text)
+        if each.action is Action.FAILED:
+            address = each.waiting.target.recipient.address
+            yield step(claim, Event.DROPPED, now, address=address, text=text)
 
 
-def step(claim: Claim, event: Event, now: int, *, target: Target, text: str) -> Step:
+def step(claim: Claim, event: Event, now: int, *, address: Address, text: str) -> Step:
     """A step of a message on its way to one recipient."""
     sender = claim.envelope.sender.address
     return Step(
@@ -201,6 +202,6 @@ def step(claim: Claim, event: Event, now: int, *, target: Target, text: str) -> 
         claim.envelope.id,
         event,
         sender=sender.key if sender is not None else "",
-        recipient=target.recipient.address.key,
+        recipient=address.key,
         text=text,
     )
