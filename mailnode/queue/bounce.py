@@ -9,7 +9,14 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
-from mailnode.errors import Looping, NotFound, NotLocal, NotPermitted, TooMany
+from mailnode.errors import (
+    Looping,
+    NotFound,
+    NotLocal,
+    NotPermitted,
+    TooMany,
+    Unavailable,
+)
 from mailnode.interfaces.content import IContent, IOctets, ISpool
 from mailnode.message import report, words
 from mailnode.message.decoding import whole
@@ -130,7 +137,9 @@ class Bounces:
             for each in several
         )
         size = min(content.projections.header_size, HEADER_LIMIT)
-        returned = Returned(next(content.chunks(), b"")[:size], whole=False)
+        returned = Returned(
+            whole_lines(next(content.chunks(), b"")[:size]), whole=False
+        )
         made = self.made(envelope, way, statuses, returned, now)
         targets = tuple(
             replace(each, recipient=content_with(each.recipient))
@@ -146,9 +155,10 @@ class Bounces:
         if sender is None:
             return ()
         try:
-            return tuple(await self.targets(sender))
+            targets = await self.targets(sender)
         except NOBODY:
             return ()
+        return tuple(replace(each, sender=None) for each in targets)
 
     def made(
         self,
@@ -186,18 +196,18 @@ class Bounces:
         sender = envelope.sender
         if content is None:
             return None
-        if (
+        full = (
             action is Action.FAILED
             and sender.ret is not Return.HEADERS
             and sender.body is not Body.BINARY  # It does not go by lines (RFC 3030, 3)
             and content.size <= FULL_LIMIT
-        ):
-            return Returned(await whole(content, 0, content.size), whole=True)
-        size = min(content.header_size, HEADER_LIMIT)
-        octets = await whole(content, 0, size)
-        if size < content.header_size:
-            octets = octets[: octets.rfind(b"\r\n") + 2]
-        return Returned(octets, whole=False)
+        )
+        header = min(content.header_size, HEADER_LIMIT)
+        try:
+            octets = await whole(content, 0, content.size if full else header)
+        except (NotFound, Unavailable):
+            return None  # It is damaged, which is no reason for silence
+        return Returned(octets if full else whole_lines(octets), whole=full)
 
     def gathered(self, octets: bytes) -> IContent:
         """A report as content for the queue.
@@ -211,6 +221,11 @@ class Bounces:
         except BaseException:
             spool.discard()
             raise
+
+
+def whole_lines(octets: bytes) -> bytes:
+    """As much of a header as ends with a line."""
+    return octets[: octets.rfind(b"\r\n") + 2]
 
 
 def content_with(recipient: Recipient) -> Recipient:

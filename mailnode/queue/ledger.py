@@ -110,11 +110,9 @@ class Ledger:
     async def content(self, claim: Claim) -> IOctets | None:
         """The message; C{None} when it is damaged, which is no reason for silence."""
         try:
-            content = await self.queue.content(claim.envelope.id)
-            await content.read()
+            return await self.queue.content(claim.envelope.id)
         except Unavailable:
             return None
-        return content
 
     async def pass_over(
         self, destination: str, outcome: Outcome, until: int, going: Callable[[], bool]
