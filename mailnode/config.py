@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from mailnode.leaving import Relay, Route, odd
+from mailnode.leaving import Queue, Relay, Route, odd
 from mailnode.settings import (
     BadConfiguration,
     Network,
@@ -250,6 +250,7 @@ class Config:
     dns: Dns = setting(table(Dns), Dns())
     relay: Relay = setting(table(Relay), Relay())
     route: tuple[Route, ...] = setting(many(table(Route)), ())
+    queue: Queue = setting(table(Queue), Queue())
     limits: Limits = setting(table(Limits), Limits())
     store: Store = setting(table(Store), Store())
     smtp: Smtp = setting(table(Smtp), Smtp())
@@ -320,6 +321,8 @@ def contradictions(config: Config) -> list[str]:
         )
     if len(os.fsencode(config.data)) > DATA_LIMIT:
         found.append(f"data: a path of at most {DATA_LIMIT} octets: sockets live there")
+    if config.queue.first_retry > config.queue.last_retry:
+        found.append("queue.first_retry: write a time not longer than last_retry")
     if config.group and not config.user:
         found.append("group: write user as well")
     found += odd("relay", config.relay)

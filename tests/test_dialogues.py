@@ -23,7 +23,11 @@ def protocol(script: Path) -> str:
     return script.stem.partition("-")[0] if folder in MIXED else folder
 
 
-SCRIPTS = sorted(HERE.glob("*/*.txt"))
+OTHERS = ("queue",)
+"""Folders whose dialogues have players of their own."""
+SCRIPTS = sorted(
+    each for each in HERE.glob("*/*.txt") if each.parent.name not in OTHERS
+)
 MAILBOXES = ("pop3", "smtp", "lmtp", "submission")
 """Protocols whose servers can read or bring mail in the real store."""
 

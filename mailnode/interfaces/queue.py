@@ -31,7 +31,11 @@ class IQueue(Interface):
         """
 
     async def claim(
-        limit: int, busy: Collection[str] = (), *, lease: int
+        limit: int,
+        busy: Collection[str] = (),
+        *,
+        lease: int,
+        only: str | None = None,
     ) -> Sequence[Claim]:
         """Take what is due, C{limit} claims at most, for so many ms.
 
@@ -39,6 +43,7 @@ class IQueue(Interface):
         higher priority goes first (RFC 6710).
 
         @param busy: destinations that are not to be tried now.
+        @param only: the one destination that is to be tried; C{None}: any.
         """
 
     async def renew(claim: Claim, *, lease: int) -> Claim:

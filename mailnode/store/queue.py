@@ -8,6 +8,7 @@ is on disk when the verb returns.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from functools import partial
 
 import apsw
@@ -135,12 +136,17 @@ class Queue:
     # Messages go.
 
     async def claim(
-        self, limit: int, busy: Collection[str] = (), *, lease: int
+        self,
+        limit: int,
+        busy: Collection[str] = (),
+        *,
+        lease: int,
+        only: str | None = None,
     ) -> Sequence[Claim]:
         """Take what is due."""
-        taking, others = self.taking(lease), tuple(busy)
+        taking = replace(self.taking(lease), busy=frozenset(busy), only=only)
         return await self.main.write(
-            lambda tx: claiming.take(tx, limit, others, taking),
+            lambda tx: claiming.take(tx, limit, taking),
             light=True,
             repeatable=True,
         )

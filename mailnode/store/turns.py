@@ -55,6 +55,7 @@ ROUSED = (
     " ORDER BY ready LIMIT ?"
 )
 READY = "SELECT name FROM queue_destination WHERE ready = 0 ORDER BY served LIMIT ?"
+READY_THERE = "SELECT name FROM queue_destination WHERE name = ? AND ready = 0"
 EMPTY = (
     "SELECT name FROM queue_destination WHERE ready IS NULL AND put_off <= ? LIMIT ?"
 )
@@ -104,6 +105,11 @@ def ready(tx: apsw.Connection, busy: Collection[str], most: int) -> list[str]:
     """Destinations with somebody in line, in the order of their turns."""
     found = list(tx.execute(READY, (most + len(busy),)))
     return [name for (name,) in found if name not in busy][:most]
+
+
+def ready_there(tx: apsw.Connection, destination: str) -> list[str]:
+    """One destination, if somebody is in line there."""
+    return [name for (name,) in tx.execute(READY_THERE, (destination,))]
 
 
 def head(

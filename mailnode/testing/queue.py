@@ -89,7 +89,12 @@ class MemoryQueue:
                     yield kept, waiting
 
     async def claim(
-        self, limit: int, busy: Collection[str] = (), *, lease: int
+        self,
+        limit: int,
+        busy: Collection[str] = (),
+        *,
+        lease: int,
+        only: str | None = None,
     ) -> Sequence[Claim]:
         claims: list[Claim] = []
         while len(claims) < limit:
@@ -98,6 +103,7 @@ class MemoryQueue:
                 for kept, waiting in self.tried()
                 if self.time(waiting) <= self.clock()
                 and waiting.target.destination not in busy
+                and only in (None, waiting.target.destination)
             ]
             if not due:
                 break
