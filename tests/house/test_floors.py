@@ -26,7 +26,8 @@ NEIGHBOURS = {("delivery", "policy"), ("queue", "smtp")}
 """Rooms of one floor that have a door between them."""
 TWISTED = {
     *("net/", "web/", "auth/", "store/database.py", "store/janitor.py"),
-    *("queue/runner.py", "queue/relay.py"),
+    *("queue/runner.py", "queue/relay.py", "queue/connection.py"),
+    *("queue/destination.py", "queue/means.py"),
 }
 """Who may know that there is a reactor, besides the doors and the roof."""
 SESSIONS = {"imap", "pop3", "smtp", "managesieve", "jmap"}

@@ -35,8 +35,24 @@ class Declined(Exception):
     answer: Answer
 
 
+class NotBelieved(Declined):
+    """It does not want to after AUTH: a matter between the two servers."""
+
+
+@dataclass(eq=False)
 class NotPrivate(Exception):
-    """There is no TLS to be had; the text says why."""
+    """There is no TLS to be had, or none to be trusted.
+
+    @ivar status: an enhanced status code (RFC 3463).
+    @ivar text: why, for people.
+    """
+
+    status: str
+    text: str
+
+
+class NoHandshake(NotPrivate):
+    """TLS was begun and failed, and with it the conversation."""
 
 
 class Client:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from mailnode.smtp.client.answer import Answer
-from mailnode.smtp.client.client import Client, Declined, NotPrivate
+from mailnode.smtp.client.client import Client, NotBelieved, NotPrivate
 from mailnode.smtp.client.patience import OTHER
 
 NONCE_OCTETS = 18
@@ -49,7 +49,7 @@ async def login(client: Client, secret: Secret) -> None:
     """Log in by the best mechanism there is on both sides.
 
     @raise NotPrivate: when the password would have to be said in clear.
-    @raise Declined: when the server does not believe us, or we not the server.
+    @raise NotBelieved: when the server does not believe us, or we not the server.
     """
     private = client.peer.secure or client.peer.local
     offered = client.capabilities.mechanisms
@@ -58,13 +58,15 @@ async def login(client: Client, secret: Secret) -> None:
             try:
                 heard = await mechanism(client, secret)
             except Unproven:
-                raise Declined(Answer(454, (f"4.7.0 it failed at {name}",))) from None
+                raise NotBelieved(
+                    Answer(454, (f"4.7.0 it failed at {name}",))
+                ) from None
             if heard.code != 235:  # noqa: PLR2004 - RFC 4954, 6
-                raise Declined(heard)
+                raise NotBelieved(heard)
             return
     if offered and not private:
-        raise NotPrivate("the password is not to be said in clear")
-    raise Declined(Answer(454, ("4.7.0 it offers no way of ours to log in",)))
+        raise NotPrivate("4.7.11", "the password is not to be said in clear")
+    raise NotBelieved(Answer(454, ("4.7.0 it offers no way of ours to log in",)))
 
 
 async def plain(client: Client, secret: Secret) -> Answer:

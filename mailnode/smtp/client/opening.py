@@ -8,7 +8,13 @@ from __future__ import annotations
 from mailnode.errors import PeerGone
 from mailnode.smtp.client import capabilities
 from mailnode.smtp.client.capabilities import NOTHING
-from mailnode.smtp.client.client import Broken, Client, Declined, NotPrivate
+from mailnode.smtp.client.client import (
+    Broken,
+    Client,
+    Declined,
+    NoHandshake,
+    NotPrivate,
+)
 from mailnode.smtp.client.patience import GREETING, HELLO, OTHER, QUIT
 
 
@@ -46,20 +52,20 @@ async def hello(client: Client) -> None:
 async def start_tls(client: Client) -> None:
     """Go on in private; what was said in clear is forgotten (RFC 3207, 4.2).
 
-    @raise NotPrivate: when it is not offered, refused, or fails; after a
-        failure the conversation is over.
+    @raise NotPrivate: when it is not offered, or refused.
+    @raise NoHandshake: when it fails.
     """
     if "STARTTLS" not in client.capabilities:
-        raise NotPrivate("STARTTLS is not offered")
+        raise NotPrivate("4.7.4", "STARTTLS is not offered")
     heard = await client.ask(b"STARTTLS", OTHER)
     if heard.code != 220:  # noqa: PLR2004 - RFC 3207, 4
-        raise NotPrivate(f"STARTTLS was refused: {heard.text}")
+        raise NotPrivate("4.7.4", f"STARTTLS was refused: {heard.text}")
     client.capabilities = NOTHING
     try:
         await client.peer.start_tls()
     except PeerGone as gone:
         client.usable = False
-        raise NotPrivate(str(gone) or "the TLS handshake failed") from None
+        raise NoHandshake("4.7.5", str(gone) or "TLS failed") from None
     await hello(client)
 
 
