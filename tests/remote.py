@@ -72,7 +72,7 @@ MOMENT = 1_700_000_000_000
 """When the world begins: 2023-11-14 22:13:20 +0000."""
 GRACE = 10.0
 RECIPIENT = re.compile(r'("[^"]*"\S+|\S+) ?(.*)')
-FAILURES = {
+FAILURES: dict[str, type[Exception]] = {
     "refuses": error.ConnectionRefusedError,
     "does not answer": error.TimeoutError,
 }
@@ -202,7 +202,7 @@ class RemoteStage(Stage):
     """
 
     def __init__(self, script: Script) -> None:
-        self.reactor = MemoryReactorClock()  # type: ignore[no-untyped-call]  # Twisted's
+        self.reactor = MemoryReactorClock()
         events = {"send": self.send, "stop": self.stop}
         super().__init__(script, self.none, self.reactor, events)
         trust = Pretended(script.setting("doubt"))

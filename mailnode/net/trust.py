@@ -25,10 +25,10 @@ WORDS = {
     CODES.ERR_CERT_HAS_EXPIRED: "expired certificate",
     CODES.ERR_CERT_NOT_YET_VALID: "certificate that is not valid yet",
     CODES.ERR_DEPTH_ZERO_SELF_SIGNED_CERT: "self-signed certificate",
-    CODES.ERR_SELF_SIGNED_CERT_IN_CHAIN: "unknown authority",
-    CODES.ERR_UNABLE_TO_GET_ISSUER_CERT: "unknown authority",
-    CODES.ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "unknown authority",
-    CODES.ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE: "unknown authority",
+    CODES.ERR_SELF_SIGNED_CERT_IN_CHAIN: "certificate of an unknown authority",
+    CODES.ERR_UNABLE_TO_GET_ISSUER_CERT: "certificate of an unknown authority",
+    CODES.ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "certificate of an unknown authority",
+    CODES.ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE: "certificate of an unknown authority",
 }
 """What is wrong with a chain, for people; the first fault that is met counts."""
 

@@ -1,6 +1,4 @@
-"""Hosts that take the mail of some domains: which to call, and who may use the
-connections there are (RFC 5321, 5.1).
-"""
+"""A destination: its hosts in turn, and the connections to them (RFC 5321, 5.1)."""
 
 from __future__ import annotations
 
@@ -208,7 +206,7 @@ class Destination:
         if privacy is not Privacy.NONE and not client.peer.secure and not client.note:
             await self.protect(client)
         if privacy is Privacy.VERIFIED and client.peer.doubt:
-            raise NotPrivate("4.7.5", f"the server has a {client.peer.doubt}")
+            raise NotPrivate("4.7.5", f"not to be trusted: {client.peer.doubt}")
         if known is not None:
             await login(client, Secret(known.user, known.password, self.means.chance))
 

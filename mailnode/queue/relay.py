@@ -17,7 +17,7 @@ from mailnode.queue.destination import Destination
 from mailnode.queue.means import Means
 from mailnode.queue.route import NoRoute, Privacy, Route
 from mailnode.smtp.client.mail import Mail
-from mailnode.smtp.client.survey import survey
+from mailnode.smtp.client.survey import at_hand, survey
 
 STOPPING = Outcome(Result.DEFERRED, "4.3.2", "this server is being stopped")
 STUMBLED = Outcome(Result.DEFERRED, "4.3.0", "something went wrong on this server")
@@ -80,6 +80,7 @@ class Relay:
         route = await self.router.route(claim.destination, sender.address)
         if sender.require_tls:  # RFC 8689, 4.2.1
             route = replace(route, privacy=Privacy.VERIFIED)
+        content = await at_hand(content)
         found = await survey(content, utf8=sender.utf8)
         if self.stopping:
             raise Stopping

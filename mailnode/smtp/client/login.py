@@ -28,7 +28,7 @@ SERVER_FIRST = re.compile(
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Secret:
-    """A name and its password; neither is ever shown.
+    """A name and its password, which is never shown.
 
     @ivar chance: makes so many octets of chance.
     """
@@ -36,6 +36,10 @@ class Secret:
     user: str
     password: str
     chance: Callable[[int], bytes]
+
+    def __repr__(self) -> str:
+        """The name alone."""
+        return f"Secret({self.user!r})"
 
 
 Mechanism = Callable[[Client, Secret], Awaitable[Answer]]
@@ -96,19 +100,29 @@ def scram(name: str) -> Mechanism:
         heard = await client.ask(begin + b64encode(b"n,," + bare), OTHER)
         if not heard.onward:
             return heard
-        first = challenge(heard)
-        proof, signature = proved(name, secret.password, bare, nonce, first)
-        heard = await client.ask(b64encode(proof), OTHER)
-        if not heard.onward:
-            if heard.good:
-                raise Unproven
-            return heard
-        if not hmac.compare_digest(challenge(heard), b"v=" + b64encode(signature)):
+        try:
+            first = challenge(heard)
+            proof, signature = proved(name, secret.password, bare, nonce, first)
+            heard = await client.ask(b64encode(proof), OTHER)
+            if heard.onward:
+                verify(challenge(heard), signature)
+        except Unproven:
             _ = await client.ask(b"*", OTHER)  # RFC 4954, 4
+            raise
+        if heard.good:  # It welcomes us, and has not shown who it is
             raise Unproven
-        return await client.ask(b"", OTHER)
+        return await client.ask(b"", OTHER) if heard.onward else heard
 
     return converse
+
+
+def verify(last: bytes, signature: bytes) -> None:
+    """See that a server-final-message is by whom it should be (RFC 5802, 3).
+
+    @raise Unproven: when it is not.
+    """
+    if not hmac.compare_digest(last, b"v=" + b64encode(signature)):
+        raise Unproven
 
 
 def proved(

@@ -109,7 +109,7 @@ MAIL: dict[str, Callable[[Said], Iterator[str]]] = {
 
 def wishes(recipient: Recipient) -> Iterator[str]:
     """NOTIFY=… and ORCPT=TYPE;XTEXT (RFC 3461, 4.1 and 4.2)"""
-    if recipient.notify is not None:
+    if recipient.notify:
         words = sorted(each.value for each in recipient.notify)
         yield f"NOTIFY={','.join(words)}"
     original = recipient.original

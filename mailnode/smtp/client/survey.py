@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 
+from zope.interface import implementer
+
 from mailnode.interfaces.content import IOctets
 from mailnode.message.scan import Part, Scanner
+from mailnode.model.message import CHUNK
 from mailnode.smtp.data import stray
 
 
@@ -54,6 +57,29 @@ async def survey(content: IOctets, *, utf8: bool) -> Survey:
                 international = True
                 break
     return Survey(eight_bit, binary or bool(held), international)
+
+
+@implementer(IOctets)
+class Held:
+    """The octets of a small message, read once for all that is done with them."""
+
+    def __init__(self, data: bytes, header_size: int) -> None:
+        self.data = data
+        self.size = len(data)
+        self.header_size = header_size
+
+    async def read(self, start: int = 0) -> bytes:
+        return self.data[start:]
+
+
+async def at_hand(content: IOctets) -> IOctets:
+    """A message as it is best looked at several times.
+
+    @raise MailError: when it cannot be read.
+    """
+    if content.size > CHUNK:
+        return content
+    return Held(await content.read(), content.header_size)
 
 
 async def pieces(content: IOctets) -> AsyncIterator[bytes]:
