@@ -62,7 +62,7 @@ from mailnode.model.queue import Claim, Outcome, Waiting
 from mailnode.model.queue import Stage as QueueStage
 from mailnode.net.dialing import Dialer
 from mailnode.net.trust import Towards, Trust
-from mailnode.queue.means import Absent, Means, Terms
+from mailnode.queue.means import Absent, Idle, Means, Terms
 from mailnode.queue.relay import Relay
 from mailnode.queue.route import Host, Login, NoRoute, Privacy, Route
 from mailnode.testing import MemoryContent
@@ -221,6 +221,7 @@ class RemoteStage(Stage):
             lambda _: nonce,
             terms,
             Absent(self.reactor, terms.absent_seconds),
+            Idle(terms.idle),
         )
         signpost = Signpost(route(script), script.setting("nowhere"))
         self.relay = Relay(signpost, means)

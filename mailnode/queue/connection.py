@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IDelayedCall
 from twisted.python.failure import Failure
 
-from mailnode.errors import PeerGone
+from mailnode.errors import PeerGone, Stopping
 from mailnode.interfaces.dialing import Call, IDialer, IServerPeer
 from mailnode.smtp.client.client import Client, Declined, NotPrivate
 from mailnode.smtp.client.mail import Mail
@@ -70,9 +70,14 @@ class Connection:
         await leave(client)
 
     async def hold(self, dialer: IDialer, begin: Open) -> None:
-        """Call the server, and return when the conversation is over."""
+        """Call the server, and return when the conversation is over.
+
+        Who is called back here is so because everything ends.
+        """
         try:
             await dialer.call(self.call, lambda peer: self.talk(peer, begin))
+        except CancelledError:
+            self.fail(Failure(Stopping()))
         except Exception:  # noqa: BLE001 - whoever waits here hears of it
             self.fail(Failure())
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
@@ -121,7 +122,8 @@ class Destination:
         """Try connections that are open, then hosts in their order."""
         delivery = Delivery(mail)
         while self.idle and delivery.open:
-            connection = self.idle.pop()
+            connection = self.idle[-1]
+            self.taken(connection)
             if connection.alarm is not None and connection.alarm.active():
                 connection.alarm.cancel()
             if connection.usable:
@@ -191,6 +193,11 @@ class Destination:
     def closed(self, connection: Connection) -> None:
         """A connection is no more."""
         del self.open[connection]
+        self.taken(connection)
+
+    def taken(self, connection: Connection) -> None:
+        """A connection waits no more, if it did."""
+        self.means.idle.remove(connection)
         if connection in self.idle:
             self.idle.remove(connection)
 
@@ -238,8 +245,9 @@ class Destination:
         if worn or clock.seconds() >= connection.until or not connection.usable:
             connection.retire()
             return
-        connection.alarm = clock.callLater(terms.idle_seconds, self.retire, connection)
         self.idle.append(connection)
+        connection.alarm = clock.callLater(terms.idle_seconds, self.retire, connection)
+        self.means.idle.add(connection, partial(self.retire, connection))
 
     def stop(self) -> None:
         """Nobody shall wait any more, neither for a turn nor for a message."""
@@ -257,8 +265,7 @@ class Destination:
 
     def retire(self, connection: Connection) -> None:
         """A connection has waited for long enough."""
-        if connection in self.idle:
-            self.idle.remove(connection)
+        self.taken(connection)
         connection.retire()
 
     def trouble(self, call: Call, fault: Exception, mail: Mail) -> Outcome:

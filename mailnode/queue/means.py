@@ -23,6 +23,7 @@ class Terms:
     @ivar idle_seconds: a connection without a message is closed after.
     @ivar messages: that go over one connection.
     @ivar seconds: a connection is used for.
+    @ivar idle: connections without a message, to all destinations together.
     @ivar absent_seconds: until a host that did not answer is called again.
     """
 
@@ -31,7 +32,29 @@ class Terms:
     idle_seconds: float = 30.0
     messages: int = 100
     seconds: float = 300.0
+    idle: int = 200
     absent_seconds: float = 60.0
+
+
+class Idle:
+    """Connections that wait for a message, those that wait longest in front.
+
+    @ivar kept: each with what closes it.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.kept: dict[object, Callable[[], None]] = {}
+
+    def add(self, connection: object, close: Callable[[], None]) -> None:
+        """Keep a connection, and close another if there are too many."""
+        self.kept[connection] = close
+        if len(self.kept) > self.limit:
+            next(iter(self.kept.values()))()
+
+    def remove(self, connection: object) -> None:
+        """A connection waits no more; harmless when it did not."""
+        self.kept.pop(connection, None)
 
 
 class Absent:
@@ -70,3 +93,4 @@ class Means:
     chance: Callable[[int], bytes]
     terms: Terms
     absent: Absent
+    idle: Idle

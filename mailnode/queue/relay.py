@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Protocol
 
-from twisted.internet.defer import CancelledError
+from twisted.internet import defer
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.logger import Logger
 
-from mailnode.errors import MailError, Stopping
+from mailnode.errors import MailError, PeerGone, Stopping
 from mailnode.interfaces.content import IOctets
 from mailnode.model.envelope import Address
 from mailnode.model.queue import Claim, Outcome, Result
@@ -19,7 +21,10 @@ from mailnode.queue.route import NoRoute, Privacy, Route
 from mailnode.smtp.client.mail import Mail
 from mailnode.smtp.client.survey import at_hand, survey
 
+LAST_WORDS = 1.0
+"""Seconds for those that were cut to come to their end."""
 STOPPING = Outcome(Result.DEFERRED, "4.3.2", "this server is being stopped")
+LOST = Outcome(Result.DEFERRED, "4.4.2", "connection lost")
 STUMBLED = Outcome(Result.DEFERRED, "4.3.0", "something went wrong on this server")
 
 
@@ -61,6 +66,8 @@ class Relay:
             outcomes = [unread] * len(claim.waiting)
         except Stopping:
             outcomes = [STOPPING] * len(claim.waiting)
+        except PeerGone:
+            outcomes = [LOST] * len(claim.waiting)
         except CancelledError:
             raise
         except Exception:  # noqa: BLE001 - it is logged, and tried again
@@ -104,10 +111,18 @@ class Relay:
         self.stopping = True
         for destination in self.destinations.values():
             destination.stop()
-        cutting = self.means.clock.callLater(grace, self.means.dialer.cut)
+        clock = self.means.clock
+        cutting = clock.callLater(grace, self.means.dialer.cut)
+        leaving: Deferred[None] = Deferred.fromCoroutine(self.emptied())
+        _ = leaving.addTimeout(grace + LAST_WORDS, clock)
+        with suppress(defer.TimeoutError):
+            await leaving
+        if cutting.active():
+            cutting.cancel()
+
+    async def emptied(self) -> None:
+        """Wait until no connection is left."""
         while held := [
             each for there in self.destinations.values() for each in there.open.values()
         ]:
             await held[0]
-        if cutting.active():
-            cutting.cancel()

@@ -111,6 +111,39 @@ def test_a_message_that_cannot_be_read(size: int) -> None:
     assert office.ended == [[Outcome(Result.DEFERRED, "4.3.0", text)]]
 
 
+@implementer(IOctets)
+class Stuck(Unreadable):
+    """A message that is read as far as it goes, and the second time never."""
+
+    size = header_size = 2**20
+
+    def __init__(self) -> None:
+        super().__init__(NotFound())
+        self.read_once = False
+
+    async def read(self, start: int = 0) -> bytes:
+        if not start and self.read_once:
+            await Deferred[None]()
+        self.read_once = True
+        return b"\r\n" * 2**17 if start < self.size else b""
+
+
+def test_a_delivery_that_is_stuck_does_not_hold_up_the_end() -> None:
+    office = Office()
+    _ = office.carry(Stuck())
+    office.stage.take("a")
+    office.stage.clients["a"].send(b"220 a\r\n")
+    for answer in (b"250 mx.example.net", b"250 one", b"250 two", b"354 go on"):
+        office.stage.clients["a"].send(answer + b"\r\n")
+    stopped: Deferred[None] = Deferred.fromCoroutine(office.stage.relay.stop(10))
+    office.stage.reactor.pump([1] * 10)
+    assert not stopped.called
+    office.stage.reactor.pump([1] * 3)
+    assert stopped.called
+    text = "this server is being stopped"
+    assert office.ended == [[Outcome(Result.DEFERRED, "4.3.2", text)]]
+
+
 def test_a_fault_of_ours_is_an_outcome() -> None:
     office = Office()
     _ = office.carry(Unreadable(ZeroDivisionError()))
