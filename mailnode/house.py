@@ -213,11 +213,21 @@ class House:
         self, directory: IDirectory, _mind: object, person: Person | None
     ) -> IDelivery:
         """The way of mail of a stranger, or of one of the people of a directory."""
+        found = self.among(directory)
+        return found.inbound if person is None else found.outbound(person)
+
+    def among(self, directory: IDirectory) -> Passages:
+        """The ways of mail among the people of a directory, always the same."""
         found = self.passages.get(id(directory))
         if found is None:
             found = passages(self.config, directory, self.cellar)
             self.passages[id(directory)] = found
-        return found.inbound if person is None else found.outbound(person)
+        return found
+
+    @property
+    def everybody(self) -> Passages:
+        """The ways of mail among all people of all realms."""
+        return self.among(IMailRealm(self.gate.portal.realm).directory)
 
     def portal(self) -> Portal:
         """The portal to all realms of the configuration."""

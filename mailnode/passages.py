@@ -11,14 +11,17 @@ from twisted.internet.defer import Deferred, gatherResults
 
 from mailnode.config import Config
 from mailnode.config import Submission as Table
-from mailnode.delivery.acceptance import Acceptance
+from mailnode.delivery.acceptance import Acceptance, Expand, Report
 from mailnode.delivery.aliases import Aliases
 from mailnode.delivery.directions import Directions
 from mailnode.delivery.forward import Rewriting
 from mailnode.delivery.inbound import Deliveries, Inbound, Outcome
 from mailnode.delivery.rates import DAY, HOUR, Meter, Rate, Rates
 from mailnode.delivery.submission import Counter, Customs, Submission
+from mailnode.interfaces.content import IContent
 from mailnode.interfaces.realm import IDirectory, Person
+from mailnode.model.envelope import Envelope
+from mailnode.queue.bounce import Bounces
 
 if TYPE_CHECKING:
     from mailnode.house import Cellar
@@ -30,17 +33,22 @@ T = TypeVar("T")
 class Passages:
     """How mail gets to the people of a directory, and away from them.
 
+    @ivar bounces: what they are told of what they sent.
     @ivar inbound: for strangers; one does for all of them.
     """
 
     directory: IDirectory
-    directions: Directions
+    bounces: Bounces
     inbound: Inbound
     counter: Counter
 
     def outbound(self, person: Person) -> Submission:
         """For one of the people."""
         return Submission(person.name, self.counter)
+
+    async def lives(self, name: str) -> bool:
+        """Whether there is still somebody with the account of that name."""
+        return await self.directory.find(name) is not None
 
 
 def passages(config: Config, directory: IDirectory, cellar: Cellar) -> Passages:
@@ -55,7 +63,13 @@ def passages(config: Config, directory: IDirectory, cellar: Cellar) -> Passages:
     )
     rewriting = Rewriting(cellar.secret, cellar.clock) if config.relay.srs else None
     directions = Directions(aliases, store, rewriting)
-    acceptance = Acceptance(store, cellar.queue)
+    bounces = Bounces(
+        hostname=config.hostname,
+        spool=store.spool,
+        targets=directions.anywhere,
+        chance=os.urandom,
+    )
+    acceptance = Acceptance(store, cellar.queue, expanding(bounces))
     inbound = Inbound(
         directions,
         acceptance,
@@ -76,7 +90,19 @@ def passages(config: Config, directory: IDirectory, cellar: Cellar) -> Passages:
         chance=os.urandom,
         room=store.reserve.left,
     )
-    return Passages(directory, directions, inbound, counter)
+    return Passages(directory, bounces, inbound, counter)
+
+
+def expanding(bounces: Bounces) -> Expand:
+    """What the senders of lists are told, for an L{Acceptance}."""
+
+    async def expand(
+        envelope: Envelope, content: IContent
+    ) -> tuple[Envelope, Sequence[Report]]:
+        left, made = await bounces.expanded(envelope, content, envelope.received)
+        return left, [(each.envelope, each.content) for each in made]
+
+    return expand
 
 
 def customs(config: Config) -> Customs:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from mailnode.delivery.aliases import Aliases
 from mailnode.delivery.forward import Rewriting
-from mailnode.errors import OverQuota
+from mailnode.errors import NotLocal, OverQuota
 from mailnode.interfaces.account import IStore
 from mailnode.model.envelope import Address, Recipient, Sender, Target
 
@@ -46,6 +46,13 @@ class Directions:
             else:
                 found.append(Target(recipient, each.address, each.mailbox, sender))
         return found
+
+    async def anywhere(self, address: Address) -> Sequence[Target]:
+        """Where a report goes, which may be to any address there is."""
+        try:
+            return await self.targets(Recipient(address), None)
+        except NotLocal:
+            return [Target(Recipient(address), address, None, None)]
 
     async def way_back(self, address: Address) -> Address | None:
         """Who is behind an address that was made for a forward of ours.

@@ -12,6 +12,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import (
     IHalfCloseableProtocol,
     IHandshakeListener,
+    IOpenSSLClientConnectionCreator,
     IOpenSSLServerConnectionCreator,
     IPushProducer,
     IReactorTime,
@@ -53,7 +54,7 @@ Talk = Callable[[IPeer], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What the conversations of one server share.
+    """What the conversations of one server share, or those with one.
 
     @ivar clock: the reactor, for its time and its next turn.
     @ivar rounds: keeps the deadlines.
@@ -64,7 +65,9 @@ class Ground:
 
     clock: IReactorTime
     rounds: Rounds
-    context: IOpenSSLServerConnectionCreator | None = None
+    context: (
+        IOpenSSLServerConnectionCreator | IOpenSSLClientConnectionCreator | None
+    ) = None
     implicit: bool = False
     transcript: Transcript | None = None
 
@@ -363,12 +366,16 @@ class Conversation(Protocol):
     async def start_tls(self) -> None:
         await self.drain()
         self.flush()
-        self.received.clear()  # It was said in clear (RFC 3207, 4.2).
+        self.forget()
         tls.pass_on(self.transport, self)
         self.transport.startTLS(self.ground.context)
         await self.rest(
             Wait.HANDSHAKE, self.ground.clock.seconds() + HANDSHAKE_PATIENCE
         )
+
+    def forget(self) -> None:
+        """Throw away what came before TLS: it was said in clear (RFC 3207, 4.2)."""
+        self.received.clear()
 
     def channel_binding(self, kind: str) -> bytes | None:
         return None if self.channel is None else tls.binding(self.channel, kind)

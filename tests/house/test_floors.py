@@ -19,7 +19,7 @@ FLOORS = [
     {
         *("config", "settings", "service", "house", "log", "notify", "lock"),
         *("ports", "control", "certificate", "ctl", "testing", "supervisor"),
-        *("doors", "leaving", "passages", "privileges", "routes"),
+        *("doors", "leaving", "passages", "privileges", "routes", "sending"),
     },
 ]
 NEIGHBOURS = {("delivery", "policy"), ("queue", "smtp")}
@@ -27,7 +27,8 @@ NEIGHBOURS = {("delivery", "policy"), ("queue", "smtp")}
 TWISTED = {
     *("net/", "web/", "auth/", "store/database.py", "store/janitor.py"),
     "store/scribe.py",
-    *("queue/runner.py", "queue/relay.py"),
+    *("queue/runner.py", "queue/relay.py", "queue/connection.py"),
+    *("queue/destination.py", "queue/means.py"),
 }
 """Who may know that there is a reactor, besides the doors and the roof."""
 SESSIONS = {"imap", "pop3", "smtp", "managesieve", "jmap"}
