@@ -31,7 +31,6 @@ Places = Callable[[], Sequence[tuple[str, int]]]
 _CHANCE = random.SystemRandom()
 
 
-@implementer(IService)
 class Sending(Service):
     """Has the mail that waits carried away, into mailboxes here and to others.
 

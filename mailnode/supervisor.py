@@ -168,7 +168,7 @@ class Server(MultiService):
         if self.sending is not None:  # It finishes what is in flight, and no more.
             _ = maybeDeferred(self.sending.disownServiceParent)
         self.sending = sending
-        self.addService(sending)
+        IService(sending).setServiceParent(self)
         self.house, self.config = house, house.config
         self.doors.limit(house.config)
         customs = self.doors.customs(house.config)

@@ -50,7 +50,9 @@ def by_imap(node: Node, name: str) -> list[bytes]:
     """Everything in somebody's INBOX."""
     with imaplib.IMAP4("127.0.0.1", node.imap, 30) as agent:
         agent.login(f"{name}@{node.domain}", PASSWORD)
-        agent.select("INBOX", readonly=True)
+        _, (count, *_) = agent.select("INBOX", readonly=True)
+        if count == b"0":
+            return []
         _, found = agent.fetch("1:*", "(BODY.PEEK[])")
         return [each[1] for each in found if isinstance(each, tuple)]
 
