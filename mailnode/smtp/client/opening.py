@@ -5,7 +5,7 @@ The client's half of STARTTLS (RFC 3207).
 
 from __future__ import annotations
 
-from mailnode.errors import PeerGone
+from mailnode.errors import PeerGone, TimedOut
 from mailnode.smtp.client import capabilities
 from mailnode.smtp.client.capabilities import NOTHING
 from mailnode.smtp.client.client import (
@@ -63,7 +63,7 @@ async def start_tls(client: Client) -> None:
     client.capabilities = NOTHING
     try:
         await client.peer.start_tls()
-    except PeerGone as gone:
+    except (PeerGone, TimedOut) as gone:
         client.usable = False
         raise NoHandshake("4.7.5", str(gone) or "TLS failed") from None
     await hello(client)
