@@ -70,7 +70,7 @@ def promises(mail: Mail, offered: Capabilities, now: int) -> None:
     if mail.sender.require_tls and "REQUIRETLS" not in offered:  # RFC 8689, 4.2.1
         raise Unfit("5.7.30", "it does not offer REQUIRETLS")
     deadline = mail.sender.deadline
-    if deadline is not None and deadline.returned:  # RFC 2852, 4.1.4
+    if deadline is not None and deadline.returned:  # RFC 2852, 4.1
         left = (deadline.at - now) // 1000
         if "DELIVERBY" not in offered:
             raise Unfit("5.4.7", "it does not promise to deliver in time")

@@ -83,7 +83,7 @@ def by(said: Said) -> Iterator[str]:
 
 
 def priority(said: Said) -> Iterator[str]:
-    """MT-PRIORITY=NUMBER (RFC 6710, 4.1)"""
+    """MT-PRIORITY=NUMBER (RFC 6710, 4)"""
     if said.sender.priority:
         yield f"MT-PRIORITY={said.sender.priority}"
 
