@@ -33,8 +33,9 @@ from mailnode.auth.domains import Department, portal
 from mailnode.auth.gate import Gate
 from mailnode.auth.realm import MailRealm
 from mailnode.auth.throttle import Throttle
-from mailnode.delivery.aliases import Aliases
 from mailnode.delivery.acceptance import Acceptance
+from mailnode.delivery.aliases import Aliases
+from mailnode.delivery.directions import Directions
 from mailnode.delivery.inbound import Inbound
 from mailnode.delivery.rates import Meter, Rates
 from mailnode.delivery.submission import Counter, Customs, Submission
@@ -52,25 +53,25 @@ clock = lambda: 1_700_000_000_000
 class House:
     def __init__(self):
         self.store = MemoryStore()
-        self.queue = MemoryQueue(clock)
+        self.acceptance = Acceptance(self.store, MemoryQueue(clock))
         self.directory = None
 
     def realm(self, directory):
         return MailRealm(directory, self.store, self.deliveries)
 
     def deliveries(self, directory, mind, person):
-        aliases = Aliases(directory, home="example.org")
+        directions = Directions(Aliases(directory, home="example.org"), self.store)
         if person is not None:
-            return Submission(person.name, self.counter(aliases))
-        return Inbound(aliases, self.store, hostname="mail.example.org", clock=clock,
+            return Submission(person.name, self.counter(directions))
+        return Inbound(directions, self.acceptance, MemoryTrail(),
+                       hostname="mail.example.org", clock=clock,
                        chance=lambda octets: b"x" * octets)
 
-
-    def counter(self, aliases):
+    def counter(self, directions):
         meter = Meter("messages", [], clock)
         return Counter(
-            aliases=aliases, acceptance=Acceptance(self.store, self.queue),
-            store=self.store, trail=MemoryTrail(), clock=clock,
+            directions=directions, acceptance=self.acceptance,
+            trail=MemoryTrail(), clock=clock,
             rates=Rates(messages=meter, recipients=meter, from_network=meter),
             customs=Customs(hostname="mail.example.org"),
             chance=lambda octets: b"x" * octets,
