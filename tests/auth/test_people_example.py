@@ -125,7 +125,7 @@ async def main(reactor, path):
     letter = await way.sender(Sender(Address("info", "example.org")), origin)
     await letter.recipient(relayed)
     assert await letter.content(octets(b"Subject: out\\r\\n\\r\\n")) == [None]
-    (entry,) = await house.queue.entries()
+    (entry,) = await house.acceptance.queue.entries()
     print(entry.envelope.account, entry.envelope.targets[0].destination)
     print("installed in", mailnode.__file__)
 
