@@ -35,6 +35,12 @@ servers = ["{dns}"]
 
 [relay]
 port = {port}
+
+[submission]
+messages_per_hour = 0
+messages_per_day = 0
+recipients_per_hour = 0
+recipients_per_day = 0
 """
 
 
