@@ -15,6 +15,7 @@ from mailnode.model.envelope import Address
 from mailnode.queue.route import (
     ADDRESSES,
     HOSTS,
+    LOOKUPS,
     Host,
     Login,
     NoRoute,
@@ -151,6 +152,23 @@ def test_bounds() -> None:
     assert {len(each.addresses) for each in found.hosts} == {ADDRESSES}
 
 
+def test_only_so_many_hosts_are_looked_up() -> None:
+    class Counting(Table):
+        asked = 0
+
+        async def addresses(self, host: str) -> Sequence[str]:
+            self.asked += 1
+            return await super().addresses(host)
+
+    for rank in (0, 1):
+        table = Counting({DOMAIN: [(n * rank, f"h{n}.x") for n in range(100)]})
+        assert refusal(table).status == "5.4.4"
+        assert table.asked == LOOKUPS
+    names = [(0, "h.x")] * 100
+    table = Counting({DOMAIN: [*names, (0, US)]}, {"h.x": ["192.0.2.1"]})
+    assert refusal(table).status == "5.4.6"  # Our name is known without
+
+
 @pytest.mark.parametrize(
     ("literal", "address"),
     [("[192.0.2.1]", "192.0.2.1"), ("[IPv6:2001:db8::1]", "2001:db8::1")],
@@ -187,6 +205,23 @@ def test_a_smarthost_by_address() -> None:
     for written, address in (("192.0.2.5", "192.0.2.5"), ("[::1]", "::1")):
         rule = replace(SMART, host=written)
         assert route(Table(), rule).hosts == (Host(written, (address,)),)
+
+
+@pytest.mark.parametrize("name", ["localhost", "mail.localhost"])
+def test_a_smarthost_on_this_machine(name: str) -> None:
+    found = route(Table(), replace(SMART, host=name))
+    assert found.hosts == (Host(name, ("::1", "127.0.0.1")),)
+    nobody = Table({DOMAIN: [(1, name)]})
+    assert refusal(nobody).status == "5.4.4"  # It is the operator's word alone
+
+
+def test_a_smarthost_that_is_ourselves_loses_nothing() -> None:
+    table = Table({}, {"smart.x": ["192.0.2.5", OUR_ADDRESS]})
+    refused = refusal(table, replace(SMART, port=25))
+    assert (refused.status, refused.permanent) == ("4.4.6", False)
+    assert route(table, SMART).hosts
+    literal = replace(SMART, port=25, host=OUR_ADDRESS)
+    assert refusal(Table(), literal).status == "4.4.6"
 
 
 @pytest.mark.parametrize("known", [[], Unavailable("silence"), NotFound()])
