@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from mailnode.delivery.forward import DAY, DAYS, Rewriting
 from mailnode.errors import NotFound
 from mailnode.model.envelope import Address
+from mailnode.wire.path import PathCursor, written
 
 OURS = "example.org"
 NOON = 1_700_000_000_000
@@ -146,3 +147,10 @@ def test_what_fits_in_no_path_stays_as_it_is() -> None:
     assert rewriting().forth(long, OURS) == long
     longest = Address("x" * 220, "example.net")
     assert rewriting().back(rewriting().forth(longest, OURS)) == longest
+
+
+@given(LOCALS, st.sampled_from(["example.net", "[192.0.2.1]", "[IPv6:2001:db8::1]"]))
+def test_there_and_back_over_the_wire(local: str, domain: str) -> None:
+    there = rewriting().forth(Address(local, domain), OURS)
+    assert PathCursor(written(there)).reverse_path() == there
+    assert PathCursor(written(there)).forward_path() == there

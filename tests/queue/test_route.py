@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from store.keeping import now
 from zope.interface import implementer
 
@@ -258,3 +260,33 @@ def test_a_null_reverse_path_comes_from_no_domain() -> None:
 
 def test_a_password_is_not_shown() -> None:
     assert "faminta" not in repr(SMART)
+
+
+HERE = {
+    "a.x": ["192.0.2.1"],
+    "b.x": ["192.0.2.2", "2001:db8::2"],
+    "us.x": ["192.0.2.3", OUR_ADDRESS],
+    US: ["192.0.2.4"],
+    DOMAIN: ["192.0.2.5"],
+}
+RECORDS = st.lists(
+    st.tuples(st.integers(0, 3), st.sampled_from([*HERE, "gone.x", ""])),
+    max_size=6,
+    unique_by=lambda each: each[1],
+)
+
+
+@given(RECORDS)
+def test_mail_only_goes_to_hosts_that_are_better_than_we_are(
+    records: list[tuple[int, str]],
+) -> None:
+    try:
+        found = route(Table({DOMAIN: records}, HERE)).hosts
+    except NoRoute:
+        return
+    ranks = {name: rank for rank, name in records if name} or {DOMAIN: 0}
+    us = [ranks[name] for name in ("us.x", US) if name in ranks]
+    order = [ranks[each.name] for each in found]
+    assert order == sorted(order)
+    assert not us or max(order) < min(us)
+    assert all(OUR_ADDRESS not in each.addresses for each in found)
