@@ -5,6 +5,7 @@ example.org is here; ana@example.org has a mailbox.  All other domains are elsew
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -63,7 +64,7 @@ class WatchedQueue(MemoryQueue):
         reports: Sequence[tuple[Envelope, IContent]] = (),
     ) -> None:
         if self.trouble is not None:
-            raise self.trouble
+            raise type(self.trouble)(*self.trouble.args)
         await super().settle(claim, settlements, reports)
         self.reports += [(envelope, b"".join(c.chunks())) for envelope, c in reports]
 
@@ -73,12 +74,15 @@ class ScriptedCarrier:
 
     @ivar answers: by address, domain or C{*}.
     @ivar tried: when, in ms, and the address.
+    @ivar done: how often it was carried, by message and address.
+    @ivar going: how many at the moment; C{most}: how many at most.
     """
 
     def __init__(self, clock: Callable[[], int]) -> None:
         self.clock = clock
         self.answers: dict[str, Answer] = {"*": RELAYED}
         self.tried: list[tuple[int, str]] = []
+        self.done: Counter[tuple[str, str]] = Counter()
         self.going = 0
         self.most = 0
 
@@ -89,18 +93,34 @@ class ScriptedCarrier:
         self.most = max(self.most, self.going)
         assert await content.read()
         try:
-            return [await self.answer(each) for each in targets]
+            said = [await self.answer(each) for each in targets]
         finally:
             self.going -= 1
+        for to, outcome in zip(targets, said, strict=True):
+            self.done[claim.envelope.id, to.key] += outcome.result is Result.RELAYED
+        return said
 
     async def answer(self, to: Address) -> Outcome:
         keys = (to.key, to.domain, "*")
         said = next(self.answers[key] for key in keys if key in self.answers)
         if isinstance(said, BaseException):
-            raise said
+            raise type(said)(*said.args)
         if isinstance(said, Deferred):
-            return await said
+            return await followed(said)
         return said
+
+
+def followed(gate: Deferred[Outcome]) -> Deferred[Outcome]:
+    """What comes of a gate, for one of many who wait at it."""
+    waiting: Deferred[Outcome] = Deferred()
+
+    def passed(outcome: Outcome) -> Outcome:
+        if not waiting.called:
+            waiting.callback(outcome)
+        return outcome
+
+    _ = gate.addCallback(passed)
+    return waiting
 
 
 class Office:
@@ -175,11 +195,12 @@ class Office:
 
     def crash(self) -> None:
         """The process is gone, and another one begins; what was tried has a lease."""
-        for call in self.clock.getDelayedCalls():
+        for call in list(self.clock.getDelayedCalls()):
             call.cancel()
         self.queue.listeners.clear()
         self.runner.running = 0
-        self.remote = ScriptedCarrier(self.now)
+        done, self.remote = self.remote.done, ScriptedCarrier(self.now)
+        self.remote.done = done
         self.runner = self.hired()
         self.start()
 

@@ -32,11 +32,12 @@ PATIENCE = 2 * 3600.0
 than all timeouts of a transaction together (RFC 5321, 4.5.3.2)."""
 ROUND = 60.0
 """Seconds from one look at all leases to the next, and the longest sleep."""
+GLANCE = 5.0
+"""Seconds until the next look when something is due that may not be tried yet."""
 PAUSE = 1.0
-"""Seconds until the next look when something is due that may not be tried yet,
-and until the next try to write something down."""
+"""Seconds until the next try to write something down; it doubles each time."""
 LONGEST_PAUSE = 60.0
-"""The same after many tries."""
+"""The same after many tries, and after a fault of ours."""
 LAST_WORDS = 5.0
 """Seconds for what has been called back when the server stops."""
 
@@ -205,13 +206,14 @@ class Runner(Service):
             due = await self.ledger.queue.next_due()
         except MailError as error:
             self.log.warn("the queue cannot be read now: {error}", error=error)
-            return PAUSE
+            return GLANCE
         except Exception:  # noqa: BLE001 - a fault of ours must not end the service
             self.log.failure("the queue stumbled")
             return LONGEST_PAUSE
         if due is None:
             return ROUND
-        return min(max((due - self.ledger.clock()) / 1000, PAUSE), ROUND)
+        wait = (due - self.ledger.clock()) / 1000
+        return min(wait, ROUND) if wait > 0 else GLANCE
 
     async def claimed(self) -> bool:
         """Claim as much as there is room for; whether there may be more.
