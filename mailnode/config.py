@@ -228,6 +228,13 @@ class Pop3:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Trail:
+    """C{[trail]}: for how many seconds it is kept what became of messages."""
+
+    keep: float = setting(duration, 30 * 86400.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Log:
     """C{[log]}: what is told, and how."""
 
@@ -265,6 +272,7 @@ class Config:
     store: Store = setting(table(Store), Store())
     smtp: Smtp = setting(table(Smtp), Smtp())
     pop3: Pop3 = setting(table(Pop3), Pop3())
+    trail: Trail = setting(table(Trail), Trail())
     log: Log = setting(table(Log), Log())
 
 

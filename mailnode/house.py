@@ -29,7 +29,9 @@ from mailnode.config import Config
 from mailnode.delivery.aliases import Aliases
 from mailnode.delivery.inbound import Deliveries, Inbound, Outcome
 from mailnode.interfaces.delivery import IDelivery
+from mailnode.interfaces.queue import IQueue
 from mailnode.interfaces.realm import IDirectory, IHouse, IMailRealm
+from mailnode.interfaces.trail import ITrail
 from mailnode.privileges import write_whole
 from mailnode.settings import BadConfiguration, shown
 from mailnode.store import migrate
@@ -40,11 +42,14 @@ from mailnode.store.database import (
     ThreadedDatabase,
 )
 from mailnode.store.directory import Directory
-from mailnode.store.files import Connect, open_store
+from mailnode.store.files import Connect, open_store, open_trail
+from mailnode.store.queue import Queue
 from mailnode.store.store import Limits
 
 T = TypeVar("T")
 SECRET_OCTETS = 32
+OWNER_OCTETS = 16
+"""Of the name under which one run of the server takes mail from the queue."""
 
 log = Logger()
 
@@ -98,7 +103,8 @@ def threaded(reactor: PosixReactorBase, on_broken: Callable[[], None]) -> Ways:
     """
 
     def connect(path: Path, prepare: Prepare) -> Database:
-        dispensable = prepare is migrate.search  # mail is found without an index too
+        # Mail is found without an index too, and goes on without a trail.
+        dispensable = prepare in {migrate.search, migrate.trail}
         broken = nothing if dispensable else on_broken
         return ThreadedDatabase(path, reactor, prepare=prepare, on_broken=broken)
 
@@ -106,7 +112,7 @@ def threaded(reactor: PosixReactorBase, on_broken: Callable[[], None]) -> Ways:
 
 
 def nothing() -> None:
-    """An index that is broken is made anew at the next start."""
+    """An index that is broken is made anew; a trail has a gap until the next start."""
 
 
 class Cellar:
@@ -134,6 +140,14 @@ class Cellar:
             min_free=kept.min_free,
             complain=complain,
         )
+        self.queue = Queue(
+            self.store.main,
+            self.store.reserve,
+            clock,
+            owner=os.urandom(OWNER_OCTETS).hex(),
+            complain=complain,
+        )
+        self.trail = open_trail(config.data, ways.connect, clock)
         self.passwords = Passwords(ways.in_thread)
         self.directory = Directory(
             self.store.main, passwords=self.passwords, clock=clock
@@ -141,12 +155,24 @@ class Cellar:
         self.throttle = Throttle(monotonic)
         self.secret = _secret(config.data / "secret")
 
+    async def recover(self) -> None:
+        """Finish what was left unfinished, before anything else."""
+        await self.store.recover()
+        await self.queue.recover()
+
+    async def close(self) -> None:
+        """Close all databases."""
+        await self.trail.close()
+        await self.store.close()
+
 
 @implementer(IHouse)
 class House:
     """A server as one configuration has it, over the cellar of all of them.
 
     @ivar gate: the way in for every protocol.
+    @ivar queue: what waits to leave.
+    @ivar trail: what was decided about messages.
     """
 
     def __init__(self, config: Config, cellar: Cellar) -> None:
@@ -159,6 +185,8 @@ class House:
         self.cellar = cellar
         self.store = cellar.store
         self.directory = cellar.directory
+        self.queue: IQueue = cellar.queue
+        self.trail: ITrail = cellar.trail
         self.ways_in: dict[int, tuple[IDirectory, Inbound]] = {}
         self.gate = Gate(
             self.portal(),
@@ -166,6 +194,7 @@ class House:
             plaintext=config.auth.plaintext,
             default_domain=config.auth.default_domain,
         )
+        cellar.trail.keep = round(config.trail.keep * 1000)
 
     def realm(self, directory: IDirectory) -> IMailRealm:
         """The standard realm over a directory."""

@@ -32,6 +32,7 @@ from mailnode.privileges import Owner, open_files, private
 from mailnode.settings import BadConfiguration
 from mailnode.store.janitor import Janitor
 from mailnode.store.migrate import Unusable
+from mailnode.store.scribe import Scribe
 
 THRESHOLDS = (50_000, 20, 50)
 """When Python looks for cycles: rarely, as mail makes none."""
@@ -143,7 +144,7 @@ class Server(MultiService):
             self.doors.read(self.config)
         ways = threaded(self.around.reactor, self.broken)
         house = House(self.config, Cellar(self.config, ways))
-        await house.store.recover()
+        await house.cellar.recover()
         self.serve(house)
         for each in self.companions():
             each.setServiceParent(self)
@@ -163,9 +164,11 @@ class Server(MultiService):
     def companions(self) -> list[IService]:
         """What runs beside the ports."""
         reactor, notifier = self.around.reactor, self.around.notifier
+        cellar = self.at_home().cellar
         found: list[IService] = [
             ControlSocket(reactor, self.config.data, answerer(self.at_home)),
-            Janitor(self.at_home().store, reactor),
+            Janitor(cellar.store, reactor, [cellar.queue.sweep, cellar.trail.forget]),
+            Scribe(cellar.trail, reactor),
         ]
         if notifier.watchdog:
             pulse = TimerService(notifier.watchdog, notifier.alive)
@@ -185,7 +188,7 @@ class Server(MultiService):
         await self.doors.drain(self.config.limits.drain)
         await maybeDeferred(MultiService.stopService, self)
         if self.house is not None:
-            await self.house.store.close()
+            await self.house.cellar.close()
         if self.lock is not None:
             self.lock.release()
         self.log.info("stopped")

@@ -1,4 +1,4 @@
-"""A queue with its runner in memory, whose others do as they are told, and a clock.
+"""A queue with its runner, in memory or in a store, whose others do as they are told, and a clock.
 
 example.org is here; ana@example.org has a mailbox.  All other domains are elsewhere.
 """
@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from store.keeping import Keeping
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 
@@ -23,6 +24,7 @@ from mailnode.queue.local import LocalCarrier
 from mailnode.queue.pace import Pace
 from mailnode.queue.runner import Runner
 from mailnode.queue.schedule import Schedule
+from mailnode.store.queue import Queue
 from mailnode.testing import (
     MemoryContent,
     MemoryQueue,
@@ -40,22 +42,18 @@ MESSAGE = b"Received: from there\r\nSubject: Lunch on Friday\r\n\r\nAt noon?\r\n
 Answer = Outcome | BaseException | Deferred[Outcome]
 
 
-class WatchedQueue(MemoryQueue):
-    """A queue in memory that can be in trouble, and keeps copies of reports.
+class Watch:
+    """Looks over the shoulder of a queue, and can bring it into trouble.
 
     @ivar trouble: what C{settle} raises, if anything.
+    @ivar reports: copies of those that were queued.
     """
 
-    def __init__(self, clock: Callable[[], int]) -> None:
-        super().__init__(clock)
+    def __init__(self, queue: MemoryQueue | Queue) -> None:
+        self.settle_really = queue.settle
         self.trouble: Exception | None = None
         self.reports: list[tuple[Envelope, bytes]] = []
-        self.claimed = 0
-
-    async def claim(self, *args, **named) -> Sequence[Claim]:  # type: ignore[no-untyped-def]  # as it is there
-        claims = await super().claim(*args, **named)
-        self.claimed += len(claims)
-        return claims
+        vars(queue)["settle"] = self.settle
 
     async def settle(
         self,
@@ -63,9 +61,10 @@ class WatchedQueue(MemoryQueue):
         settlements: Sequence[Settlement],
         reports: Sequence[tuple[Envelope, IContent]] = (),
     ) -> None:
+        """What the queue does, unless there is trouble."""
         if self.trouble is not None:
             raise type(self.trouble)(*self.trouble.args)
-        await super().settle(claim, settlements, reports)
+        await self.settle_really(claim, settlements, reports)
         self.reports += [(envelope, b"".join(c.chunks())) for envelope, c in reports]
 
 
@@ -135,10 +134,12 @@ class Office:
         schedule: Schedule = Schedule(),  # noqa: B008 - it is frozen
         total: int = 100,
         each: int = 20,
+        keeping: Keeping | None = None,
     ) -> None:
         self.clock = Clock()
         self.clock.advance(1_795_000_000)  # Nov 2026
-        self.queue = WatchedQueue(self.now)
+        self.queue = self.kept_in(keeping)
+        self.watch = Watch(self.queue)
         self.trail = MemoryTrail()
         self.store = MemoryStore()
         self.remote = ScriptedCarrier(self.now)
@@ -148,9 +149,22 @@ class Office:
         self.made = 0
         self.runner = self.hired()
 
+    def kept_in(self, keeping: Keeping | None) -> MemoryQueue | Queue:
+        """The queue: in memory, or in a store."""
+        if keeping is None:
+            return MemoryQueue(self.now)
+        store = keeping.store
+        return Queue(store.main, store.reserve, self.now, "office")
+
     def now(self) -> int:
         """Milliseconds since 1970."""
         return round(self.clock.seconds() * 1000)
+
+    @property
+    def memory(self) -> MemoryQueue:
+        """The queue, that is in memory."""
+        assert isinstance(self.queue, MemoryQueue)
+        return self.queue
 
     def hired(self) -> Runner:
         """A new runner over the same queue."""

@@ -36,6 +36,7 @@ from pathlib import Path
 
 from dialogue import Disagreement, note_fault, pattern
 from office import NO_ANSWER, Office, envelope, target
+from store.keeping import Keeping
 from twisted.internet.defer import Deferred
 from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
 from zope.interface import implementer
@@ -67,8 +68,8 @@ class Stage:
     @ivar read: how many lines of the last report have been read.
     """
 
-    def __init__(self) -> None:
-        self.office = Office()
+    def __init__(self, keeping: Keeping | None = None) -> None:
+        self.office = Office(keeping=keeping)
         self.heard = 0
         self.report: tuple[int, int] = (0, 0)
         self.office.start()
@@ -160,9 +161,9 @@ class Stage:
         elif said == "(crash)":
             office.crash()
         elif said == "(trouble)":
-            office.queue.trouble = Unavailable("the database is locked")
+            office.watch.trouble = Unavailable("the database is locked")
         elif said == "(relief)":
-            office.queue.trouble = None
+            office.watch.trouble = None
         else:
             office.pass_time(ms(said) / 1000)
 
@@ -182,7 +183,7 @@ class Stage:
 
     def reads(self, said: str) -> None:
         """Read on in the last report until a line says this."""
-        reports = self.office.queue.reports
+        reports = self.office.watch.reports
         if re.fullmatch(r"\(\d+\)", said):
             if len(reports) != int(said[1:-1]):
                 raise Disagreement(f"there were {len(reports)} reports")
@@ -212,13 +213,13 @@ def ms(said: str) -> int:
     return round(seconds * 1000)
 
 
-def play(path: Path) -> Office:
+def play(path: Path, keeping: Keeping | None = None) -> Office:
     """Hold the dialogue; complain of the first step that differs."""
     faults: list[LogEvent] = []
     observer: ILogObserver = implementer(ILogObserver)(partial(note_fault, faults))
     globalLogPublisher.addObserver(observer)
     lines = path.read_text("utf-8").split("\n")
-    stage = Stage()
+    stage = Stage(keeping)
     try:
         for number, line in enumerate(lines[lines.index("") :], lines.index("") + 1):
             where = f"{path.name}:{number}: at {line!r}"

@@ -58,12 +58,12 @@ async def alone(config: Config, question: Answer) -> Answer:
     """Answer a question without a server."""
     cellar = Cellar(config, inline())
     try:
-        await cellar.store.recover()
+        await cellar.recover()
         return await answer(House(config, cellar), question)
     except BadConfiguration as bad:
         return refusal("\n".join(bad.complaints), "See mailnode.toml(5).")
     finally:
-        await cellar.store.close()
+        await cellar.close()
 
 
 def finished(work: Coroutine[object, None, Answer]) -> Answer:

@@ -72,10 +72,11 @@ class IQueue(Interface):
         """Try nothing of a destination before a moment, in ms (back-off)."""
 
     async def content(name: str) -> IOctets:
-        """The octets of a message in the queue.
+        """The octets of a message in the queue, readable while it is there.
 
         @raise NotFound: when it is not there.
-        @raise Unavailable: when its octets are not what they were.
+        @raise Unavailable: when its octets are not what they were; it is
+            CORRUPT from now on, and no claim of it is ours any longer.
         """
 
     async def next_due() -> int | None:
@@ -90,8 +91,11 @@ class IQueue(Interface):
     # For operators.
 
     async def entries(after: str = "", limit: int = 1000) -> Sequence[Entry]:
-        """Messages with an id above C{after}, by id; those that cannot be read
-        have no targets and the stage CORRUPT."""
+        """Messages with an id above C{after}, by id.
+
+        Those that cannot be read have no targets at all.  What is put off is
+        due when its destination is.
+        """
 
     async def entry(name: str) -> Entry:
         """One message.
@@ -101,6 +105,8 @@ class IQueue(Interface):
 
     async def retry(name: str | None = None) -> int:
         """Let deferred targets be due now, of one message or of all; how many.
+
+        Where they go is put off no longer.
 
         @raise NotFound: when there is no such message.
         """

@@ -56,7 +56,7 @@ class MemoryQueue:
         self.until: dict[str, int] = {}
         self.served: dict[tuple[str, ...], int] = {}
         self.turns = count(1)
-        self.listeners: list[Callable[[], None]] = []
+        self.listeners: dict[object, Callable[[], None]] = {}
 
     async def put(self, envelope: Envelope, content: IContent) -> None:
         self.keep(envelope, content)
@@ -78,7 +78,7 @@ class MemoryQueue:
 
     def tell(self) -> None:
         """Let the listeners know."""
-        for listener in list(self.listeners):
+        for listener in list(self.listeners.values()):
             listener()
 
     def tried(self) -> Iterator[tuple[Kept, Waiting]]:
@@ -205,8 +205,13 @@ class MemoryQueue:
         return max(self.clock(), min(times)) if times else None
 
     def watch(self, listener: Callable[[], None]) -> Callable[[], None]:
-        self.listeners.append(listener)
-        return lambda: self.listeners.remove(listener)
+        key = object()
+        self.listeners[key] = listener
+
+        def stop() -> None:
+            self.listeners.pop(key, None)
+
+        return stop
 
     async def entries(self, after: str = "", limit: int = 1000) -> Sequence[Entry]:
         names = sorted(name for name in self.kept if name > after)
@@ -220,7 +225,17 @@ class MemoryQueue:
 
     async def entry(self, name: str) -> Entry:
         kept = self.found(name)
-        return Entry(kept.envelope, kept.content.size, tuple(kept.waiting.values()))
+        waiting = tuple(map(self.seen, kept.waiting.values()))
+        envelope = dataclasses.replace(
+            kept.envelope, targets=tuple(each.target for each in waiting)
+        )
+        return Entry(envelope, kept.content.size, waiting)
+
+    def seen(self, waiting: Waiting) -> Waiting:
+        """A target as operators see it: not tried before its destination is."""
+        if waiting.stage not in (Stage.INCOMING, Stage.DEFERRED):
+            return waiting
+        return dataclasses.replace(waiting, due=self.time(waiting))
 
     async def retry(self, name: str | None = None) -> int:
         asked = list(self.kept.values()) if name is None else [self.found(name)]

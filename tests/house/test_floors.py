@@ -26,6 +26,7 @@ NEIGHBOURS = {("delivery", "policy"), ("queue", "smtp")}
 """Rooms of one floor that have a door between them."""
 TWISTED = {
     *("net/", "web/", "auth/", "store/database.py", "store/janitor.py"),
+    "store/scribe.py",
     *("queue/runner.py", "queue/relay.py"),
 }
 """Who may know that there is a reactor, besides the doors and the roof."""

@@ -52,7 +52,7 @@ def test_all_of_them_in_their_turn() -> None:
     office.remote.answers["*"] = RELAYED
     gate.callback(RELAYED)
     office.pass_time(10)
-    assert not office.queue.kept
+    assert not office.memory.kept
     assert len(office.remote.tried) == 60
     assert office.remote.most == 10
 
@@ -97,7 +97,7 @@ def test_a_dead_domain_costs_one_try_each_time() -> None:
     assert tries < 20
     office.pass_time(5 * DAY)
     assert len(office.remote.tried) < tries + 12 * 4 + 10
-    assert not office.queue.kept
+    assert not office.memory.kept
     assert all(events(office, f"m{n}").count(Event.FAILED) == 1 for n in range(60))
     assert all(events(office, f"m{n}").count(Event.REPORTED) == 2 for n in range(60))
 
@@ -111,7 +111,7 @@ def test_who_comes_back_gets_everything_at_once() -> None:
     office.pass_time(DAY)
     office.remote.answers["dead.example"] = RELAYED
     office.pass_time(3 * HOUR)
-    assert not office.queue.kept
+    assert not office.memory.kept
 
 
 def test_new_mail_for_a_dead_domain_is_not_tried_apart() -> None:
@@ -181,14 +181,14 @@ def test_trouble_with_a_lease_is_not_the_end_of_it(
 )
 def test_what_is_delivered_is_not_delivered_again(trouble: Exception) -> None:
     office = Office()
-    office.queue.trouble = trouble
+    office.watch.trouble = trouble
     office.start()
     office.put(envelope("m", "bob@example.net", "ana@example.org"))
     office.pass_time(DAY)
     assert [to for _, to in office.remote.tried] == ["bob@example.net"]
-    office.queue.trouble = None
+    office.watch.trouble = None
     office.pass_time(60)
-    assert not office.queue.kept
+    assert not office.memory.kept
     assert set(events(office, "m")) == {Event.DELIVERED, Event.RELAYED}
     assert len(events(office, "m")) == 2
     office.pass_time(DAY)
@@ -230,7 +230,7 @@ def test_a_message_that_cannot_be_read_is_put_off(
     assert events(office, "good") == [Event.RELAYED]
     office.pass_time(6 * DAY)
     assert Event.FAILED in events(office, "bad")
-    report = office.queue.reports[-1][1]
+    report = office.watch.reports[-1][1]
     assert b"could not be delivered" in report
     assert b"message/rfc822" not in report, "there is nothing to bring back"
 
@@ -243,7 +243,7 @@ def test_a_fault_in_a_report_stops_nobody(monkeypatch: pytest.MonkeyPatch) -> No
     office.start()
     office.put(envelope("m", "bob@example.net"))
     assert events(office, "m") == [Event.FAILED, Event.DROPPED]
-    assert not office.queue.kept
+    assert not office.memory.kept
 
 
 # Carriers
@@ -317,7 +317,7 @@ def test_what_is_in_flight_is_finished() -> None:
     answer.callback(RELAYED)
     assert done == [True]
     assert events(office, "m") == [Event.RELAYED]
-    assert not office.queue.kept
+    assert not office.memory.kept
     assert not office.clock.getDelayedCalls()
 
 
@@ -345,7 +345,7 @@ def now_claimed(office: Office) -> Sequence[Claim]:
 
 def test_what_cannot_be_written_down_in_time_is_left_to_its_lease() -> None:
     office = Office()
-    office.queue.trouble = Unavailable("locked")
+    office.watch.trouble = Unavailable("locked")
     office.start()
     office.put(envelope("m", "bob@example.net"))
     done = stopped(office)
@@ -425,8 +425,8 @@ class Chaos:
                 gate.callback(RELAYED)
 
     def trouble(self) -> None:
-        locked = None if self.office.queue.trouble else Unavailable("locked")
-        self.office.queue.trouble = locked
+        locked = None if self.office.watch.trouble else Unavailable("locked")
+        self.office.watch.trouble = locked
 
     def crash(self) -> None:
         going = self.office.runner.errands
@@ -436,7 +436,7 @@ class Chaos:
 
     def settle(self) -> None:
         """All is well again, and everybody has time."""
-        self.office.queue.trouble = None
+        self.office.watch.trouble = None
         while self.gates:
             self.ends()
         self.office.remote.answers = {"*": RELAYED}
@@ -450,7 +450,7 @@ def test_nothing_is_lost_and_nothing_is_done_twice(seed: int) -> None:
         chaos.step()
     chaos.settle()
     office = chaos.office
-    assert not office.queue.kept
+    assert not office.memory.kept
     assert not office.runner.errands
     assert not office.runner.pace.active
     ends = Counter(step.id for step in office.trail.steps if step.event in LAST)

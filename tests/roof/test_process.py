@@ -304,7 +304,7 @@ def test_as_a_daemon(trial: Trial) -> None:
     pid = int((trial.path / "daemon.pid").read_text())
     try:
         log = trial.path / "daemon.log"
-        until(lambda: SERVING in log.read_text(), "the daemon")
+        until(lambda: log.exists() and SERVING in log.read_text(), "the daemon")
         lines = log.read_text().splitlines()
         assert {json.loads(line)["level"] for line in lines} == {"info"}
         with closing(Session(port)) as session:
