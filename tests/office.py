@@ -45,15 +45,15 @@ Answer = Outcome | BaseException | Deferred[Outcome]
 class Watch:
     """Looks over the shoulder of a queue, and can bring it into trouble.
 
-    @ivar trouble: what C{settle} raises, if anything.
+    @ivar trouble: what C{settle} and C{renew} raise, if anything.
     @ivar reports: copies of those that were queued.
     """
 
     def __init__(self, queue: MemoryQueue | Queue) -> None:
-        self.settle_really = queue.settle
+        self.settle_really, self.renew_really = queue.settle, queue.renew
         self.trouble: Exception | None = None
         self.reports: list[tuple[Envelope, bytes]] = []
-        vars(queue)["settle"] = self.settle
+        vars(queue).update(settle=self.settle, renew=self.renew)
 
     async def settle(
         self,
@@ -62,10 +62,19 @@ class Watch:
         reports: Sequence[tuple[Envelope, IContent]] = (),
     ) -> None:
         """What the queue does, unless there is trouble."""
-        if self.trouble is not None:
-            raise type(self.trouble)(*self.trouble.args)
+        self.check()
         await self.settle_really(claim, settlements, reports)
         self.reports += [(envelope, b"".join(c.chunks())) for envelope, c in reports]
+
+    async def renew(self, claim: Claim, *, lease: int) -> Claim:
+        """Likewise."""
+        self.check()
+        return await self.renew_really(claim, lease=lease)
+
+    def check(self) -> None:
+        """Raise what there is to raise."""
+        if self.trouble is not None:
+            raise type(self.trouble)(*self.trouble.args)
 
 
 class ScriptedCarrier:

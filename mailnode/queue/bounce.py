@@ -199,6 +199,7 @@ class Bounces:
             action is Action.FAILED
             and sender.ret is not Return.HEADERS
             and sender.body is not Body.BINARY  # It does not go by lines (RFC 3030, 3)
+            and not sender.require_tls  # A report may go in clear (RFC 8689, 5)
             and content.size <= FULL_LIMIT
         )
         header = min(content.header_size, HEADER_LIMIT)

@@ -154,6 +154,13 @@ def test_what_is_too_large_comes_back_as_its_header() -> None:
     assert b"Subject: Lunch on Friday" in text(report)
 
 
+def test_what_needs_tls_does_not_come_back_in_clear() -> None:
+    """RFC 8689, 5."""
+    (report,) = made(envelope("m", "bob@example.net", require_tls=True), NO)
+    assert b"At noon?" not in text(report)
+    assert b"text/rfc822-headers" in text(report)
+
+
 def test_a_header_comes_back_as_far_as_it_is_sensible() -> None:
     octets = b"X-Long: word\r\n" * 10_000 + MESSAGE + b"x" * FULL_LIMIT
     (report,) = made(envelope("m", "bob@example.net"), NO, octets=octets)

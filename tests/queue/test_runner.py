@@ -136,7 +136,7 @@ def test_a_lease_is_renewed_as_long_as_it_takes() -> None:
     office.start()
     office.put(envelope("m", "bob@example.net"))
     office.pass_time(HOUR)
-    (errand,) = office.runner.errands
+    (errand,) = office.runner.errands.values()
     assert errand.claim.lease > office.now() + LEASE // 3
     assert len(office.remote.tried) == 1
 
@@ -193,6 +193,24 @@ def test_what_is_delivered_is_not_delivered_again(trouble: Exception) -> None:
     assert len(events(office, "m")) == 2
     office.pass_time(DAY)
     assert len(office.remote.tried) == 1
+
+
+def test_a_claim_that_comes_back_is_not_tried_apart() -> None:
+    """Its lease ends while nothing can be written, but it is still in hand."""
+    office = Office()
+    gate: Deferred[Outcome] = Deferred()
+    office.remote.answers["*"] = gate
+    office.start()
+    office.put(envelope("m", "bob@example.net"))
+    office.watch.trouble = Unavailable("locked")
+    office.pass_time(HOUR)
+    gate.callback(RELAYED)
+    office.pass_time(HOUR)
+    assert len(office.remote.tried) == 1
+    office.watch.trouble = None
+    office.pass_time(60)
+    assert events(office, "m") == [Event.RELAYED]
+    assert not office.runner.pace.active
 
 
 def test_the_queue_cannot_be_read_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -429,7 +447,7 @@ class Chaos:
         self.office.watch.trouble = locked
 
     def crash(self) -> None:
-        going = self.office.runner.errands
+        going = self.office.runner.errands.values()
         self.interrupted |= {errand.claim.envelope.id for errand in going}
         self.office.crash()
         self.gates.clear()
