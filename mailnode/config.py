@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from mailnode.queue.schedule import Schedule
+from mailnode.leaving import Queue, Relay, Route, odd
 from mailnode.settings import (
     BadConfiguration,
     Network,
@@ -37,13 +37,13 @@ from mailnode.settings import (
     whole,
 )
 
-SPOKEN = ("smtp", "lmtp", "pop3", "imap")
+SPOKEN = ("smtp", "submission", "lmtp", "pop3", "imap")
 """The protocols this version speaks."""
-FORESEEN = ("submission", "managesieve", "http")
+FORESEEN = ("managesieve", "http")
 """Those that the configuration has words for and this version does not speak."""
 SYSTEM_FILE = Path("/etc/mailnode/mailnode.toml")
 LOCAL_FILE = Path("mailnode.toml")
-PORT = whole(1, 65535)
+RATE = whole(0, 1_000_000)
 ENDPOINT = re.compile(r"[a-z][a-z0-9]*:\S")
 RELATIVE_SOCKET = re.compile(r"(?:^|^haproxy:)unix:(?:address=)?(?=[^/\s])")
 DATA_LIMIT = 90
@@ -86,14 +86,6 @@ def unlimited(read: Reader[int]) -> Reader[int | None]:
     return read_limit
 
 
-def lasting(value: object, place: Place) -> float:
-    """Seconds, one at least."""
-    seconds = duration(value, place)
-    if seconds < 1:
-        raise Wrong("write a time of at least 1 second")
-    return seconds
-
-
 def expiry(value: object, place: Place) -> int | None:
     """Days a message is kept at least (RFC 2449, 6.7); C{None} for ever."""
     return None if value == "never" else int(duration(value, place) // 86400)
@@ -132,6 +124,9 @@ class Auth:
     realm: str = setting(text, "mailnode")
     plaintext: str = setting(choice("never", "loopback", "always"), "loopback")
     default_domain: str = setting(unsaid_or(domain), "")
+    local_users: Mapping[str, str] = field(
+        default_factory=dict, metadata={"read": tables_by(text, address)}
+    )
     domains: Mapping[str, DomainAuth] = field(
         default_factory=dict, metadata={"read": tables_by(domain, table(DomainAuth))}
     )
@@ -142,41 +137,6 @@ class Dns:
     """C{[dns]}: whom to ask; nobody named means C{/etc/resolv.conf}."""
 
     servers: tuple[str, ...] = setting(many(server), ())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Relay:
-    """C{[relay]}: how mail for others leaves; used once there is a queue."""
-
-    smarthost: str = setting(text, "")
-    port: int = setting(PORT, 25)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Queue:
-    """C{[queue]}: how patiently mail is sent; times in seconds.
-
-    @ivar connections: deliveries to other servers at a time.
-    """
-
-    lifetime: float = setting(lasting, 5 * 86400.0)  # RFC 5321, 4.5.4.1
-    report_lifetime: float = setting(lasting, 2 * 86400.0)
-    delay_warning: float = setting(lasting, 4 * 3600.0)
-    first_retry: float = setting(lasting, 300.0)
-    last_retry: float = setting(lasting, 2 * 3600.0)
-    connections: int = setting(whole(1, 10_000), 100)
-    connections_per_destination: int = setting(whole(1, 1000), 20)
-
-    @property
-    def schedule(self) -> Schedule:
-        """When it is tried again, and when it is given up."""
-        return Schedule(
-            first=round(self.first_retry * 1000),
-            last=round(self.last_retry * 1000),
-            lifetime=round(self.lifetime * 1000),
-            report_lifetime=round(self.report_lifetime * 1000),
-            warning=round(self.delay_warning * 1000),
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,6 +176,27 @@ class Smtp:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """C{[submission]}: what those who log in may send; 0 is no limit.
+
+    @ivar max_hold: seconds (RFC 4865).
+    """
+
+    senders: str = setting(choice("own", "domain", "any"), "own")
+    any_sender: tuple[str, ...] = setting(many(address), ())
+    check_from: bool = setting(boolean, False)
+    address_literals: bool = setting(boolean, False)
+    hide_client: bool = setting(boolean, False)
+    max_hold: float = setting(duration, 30 * 86400.0)
+    max_priority: int = setting(whole(0, 9), 4)
+    messages_per_hour: int = setting(RATE, 200)
+    messages_per_day: int = setting(RATE, 2000)
+    recipients_per_hour: int = setting(RATE, 2000)
+    recipients_per_day: int = setting(RATE, 5000)
+    network_messages_per_hour: int = setting(RATE, 1000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pop3:
     """C{[pop3]}: what POP3 clients are told (RFC 2449).
 
@@ -244,6 +225,7 @@ class Log:
 
 DEFAULT_LISTEN = (
     Listen(protocol="smtp", endpoint="tcp:2525:interface=127.0.0.1"),
+    Listen(protocol="submission", endpoint="tcp:2587:interface=127.0.0.1"),
     Listen(protocol="pop3", endpoint="tcp:2110:interface=127.0.0.1"),
     Listen(protocol="imap", endpoint="tcp:2143:interface=127.0.0.1"),
 )
@@ -267,10 +249,12 @@ class Config:
     auth: Auth = setting(table(Auth), Auth())
     dns: Dns = setting(table(Dns), Dns())
     relay: Relay = setting(table(Relay), Relay())
+    route: tuple[Route, ...] = setting(many(table(Route)), ())
     queue: Queue = setting(table(Queue), Queue())
     limits: Limits = setting(table(Limits), Limits())
     store: Store = setting(table(Store), Store())
     smtp: Smtp = setting(table(Smtp), Smtp())
+    submission: Submission = setting(table(Submission), Submission())
     pop3: Pop3 = setting(table(Pop3), Pop3())
     trail: Trail = setting(table(Trail), Trail())
     log: Log = setting(table(Log), Log())
@@ -341,6 +325,9 @@ def contradictions(config: Config) -> list[str]:
         found.append("queue.first_retry: write a time not longer than last_retry")
     if config.group and not config.user:
         found.append("group: write user as well")
+    found += odd("relay", config.relay)
+    for number, route in enumerate(config.route, 1):
+        found += odd(f"route[{number}]", route)
     seen: dict[str, int] = {}
     for number, each in enumerate(config.listen, 1):
         first = seen.setdefault(each.endpoint, number)

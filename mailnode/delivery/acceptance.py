@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
+
 from mailnode.interfaces.account import IStore
 from mailnode.interfaces.content import IContent
 from mailnode.interfaces.queue import IQueue
 from mailnode.model.envelope import Envelope, Letter, Notify
+
+Report = tuple[Envelope, IContent]
+Expand = Callable[[Envelope, IContent], Awaitable[tuple[Envelope, Sequence[Report]]]]
+"""Says what the senders of lists are told at once, and what is left for later."""
 
 
 class Acceptance:
@@ -13,11 +19,16 @@ class Acceptance:
 
     What is for mailboxes here and needs no report is delivered at once;
     everything else goes by the queue, whole.
+
+    @ivar expand: C{None} where nobody is told of lists.
     """
 
-    def __init__(self, store: IStore, queue: IQueue) -> None:
+    def __init__(
+        self, store: IStore, queue: IQueue, expand: Expand | None = None
+    ) -> None:
         self.store = store
         self.queue = queue
+        self.expand = expand
 
     async def accept(self, envelope: Envelope, content: IContent) -> None:
         """Take a message; when this returns, it is on stable storage.
@@ -28,7 +39,7 @@ class Acceptance:
         @raise NoSpace: when the disk has none.
         """
         if not direct(envelope):
-            await self.queue.put(envelope, content)
+            await self.enqueue(envelope, content)
             return
         places: dict[str, str] = {}
         for target in envelope.targets:
@@ -36,6 +47,19 @@ class Acceptance:
             places.setdefault(target.address.key, target.mailbox)
         letter = Letter(envelope.id, tuple(places.items()), envelope.received)
         await self.store.deliver(letter, content)
+
+    async def enqueue(self, envelope: Envelope, content: IContent) -> None:
+        """Keep a message in the queue, and after it what its sender is told already."""
+        reports: Sequence[Report] = ()
+        if self.expand is not None:
+            envelope, reports = await self.expand(envelope, content)
+        try:
+            await self.queue.put(envelope, content)
+            for each in reports:
+                await self.queue.put(*each)
+        finally:
+            for _, report in reports:
+                report.discard()
 
 
 def direct(envelope: Envelope) -> bool:

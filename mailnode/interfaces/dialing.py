@@ -38,6 +38,7 @@ class IServerPeer(IPeer):
         "Why the server's certificate is not to be trusted, in one line; empty"
         " when its chain leads to an authority and its name is the host's."
     )
+    early: bool = Attribute("Octets have come that nobody has read yet.")
 
 
 Talk = Callable[[IServerPeer], Awaitable[None]]
@@ -52,3 +53,6 @@ class IDialer(Interface):
         @raise Unavailable: when there is no connection, or no TLS where it is
             implicit; the text says why, for people.
         """
+
+    def cut() -> None:
+        """End every call at once; those who talk hear that the peer has gone."""

@@ -6,7 +6,7 @@ end of the lease that the claim has.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import apsw
@@ -44,25 +44,26 @@ class Taking:
     @ivar owner: whose they are.
     @ivar now: what time it is, in ms.
     @ivar until: when the lease ends.
+    @ivar busy: destinations that are not to be tried.
+    @ivar only: the one destination that is to be tried; C{None}: any.
     """
 
     owner: str
     now: int
     until: int
+    busy: Collection[str] = ()
+    only: str | None = None
 
 
-def take(
-    tx: apsw.Connection,
-    limit: int,
-    busy: Sequence[str],
-    taking: Taking,
-    only: str | None = None,
-) -> list[Claim]:
-    """Take what is due, one destination after the other, or of one only."""
+def take(tx: apsw.Connection, limit: int, taking: Taking) -> list[Claim]:
+    """Take what is due, one destination after the other."""
     turns.rouse(tx, taking.now)
     claims: list[Claim] = []
     while len(claims) < limit:
-        places = turns.ready(tx, busy, limit - len(claims), only)
+        if taking.only is None:
+            places = turns.ready(tx, taking.busy, limit - len(claims))
+        else:
+            places = turns.ready_there(tx, taking.only)
         if not places:
             break
         for there in places:

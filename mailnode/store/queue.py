@@ -8,6 +8,7 @@ is on disk when the verb returns.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from functools import partial
 
 import apsw
@@ -143,9 +144,9 @@ class Queue:
         only: str | None = None,
     ) -> Sequence[Claim]:
         """Take what is due."""
-        taking, others = self.taking(lease), tuple(busy)
+        taking = replace(self.taking(lease), busy=frozenset(busy), only=only)
         return await self.main.write(
-            lambda tx: claiming.take(tx, limit, others, taking, only),
+            lambda tx: claiming.take(tx, limit, taking),
             light=True,
             repeatable=True,
         )

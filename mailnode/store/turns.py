@@ -55,7 +55,7 @@ ROUSED = (
     " ORDER BY ready LIMIT ?"
 )
 READY = "SELECT name FROM queue_destination WHERE ready = 0 ORDER BY served LIMIT ?"
-READY_ONE = "SELECT name FROM queue_destination WHERE ready = 0 AND name = ?"
+READY_THERE = "SELECT name FROM queue_destination WHERE name = ? AND ready = 0"
 EMPTY = (
     "SELECT name FROM queue_destination WHERE ready IS NULL AND put_off <= ? LIMIT ?"
 )
@@ -101,13 +101,15 @@ def rouse(tx: apsw.Connection, now: int) -> None:
             break
 
 
-def ready(
-    tx: apsw.Connection, busy: Collection[str], most: int, only: str | None = None
-) -> list[str]:
+def ready(tx: apsw.Connection, busy: Collection[str], most: int) -> list[str]:
     """Destinations with somebody in line, in the order of their turns."""
-    asked = (READY, (most + len(busy),)) if only is None else (READY_ONE, (only,))
-    found = list(tx.execute(*asked))
+    found = list(tx.execute(READY, (most + len(busy),)))
     return [name for (name,) in found if name not in busy][:most]
+
+
+def ready_there(tx: apsw.Connection, destination: str) -> list[str]:
+    """One destination, if somebody is in line there."""
+    return [name for (name,) in tx.execute(READY_THERE, (destination,))]
 
 
 def head(

@@ -12,7 +12,10 @@ from smtp.coroutine import finish
 from store.keeping import Keeping, whole
 from zope.interface.verify import verifyClass, verifyObject
 
+from mailnode.delivery.acceptance import Acceptance
 from mailnode.delivery.aliases import Aliases
+from mailnode.delivery.directions import Directions
+from mailnode.delivery.forward import Rewriting
 from mailnode.delivery.inbound import Inbound, Incoming, Outcome
 from mailnode.errors import (
     Looping,
@@ -28,7 +31,7 @@ from mailnode.interfaces.account import IStore
 from mailnode.interfaces.content import IContent, ISpool
 from mailnode.interfaces.delivery import IDelivery, ITransaction
 from mailnode.model.envelope import Address, Letter, Origin, Recipient, Sender
-from mailnode.testing import MemorySpool, MemoryStore
+from mailnode.testing import MemoryQueue, MemorySpool, MemoryStore, MemoryTrail
 
 ORIGIN = Origin("ESMTP", "mail.example.net", "192.0.2.1")
 EVE = Address("eve", "example.net")
@@ -76,9 +79,11 @@ def chance() -> Callable[[int], bytes]:
 
 def inbound(store: Any, people: People | None = None, **more: Any) -> Inbound:
     aliases = Aliases(people or People(), home="mx.example.org")
+    queue, trail = MemoryQueue(lambda: NOON), MemoryTrail()
     return Inbound(
-        aliases,
-        store,
+        Directions(aliases, store, Rewriting(b"secret", lambda: NOON)),
+        Acceptance(store, queue),
+        trail,
         hostname="mx.example.org",
         clock=lambda: NOON,
         chance=chance(),
@@ -250,7 +255,7 @@ def test_who_is_refused_is_not_verified_either(
 ) -> None:
     people = People(
         aliases={
-            "out@example.org": ["x@example.net"],
+            "out@example.org": ["x"],
             "round@example.org": ["round@example.org"],
         }
     )

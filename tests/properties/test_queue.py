@@ -149,6 +149,16 @@ class QueueMachine(RuleBasedStateMachine):
         assert len(claims) == limit or not self.due(busy)
         self.claims.extend(claims)
 
+    @rule(limit=st.integers(1, 4), there=places)
+    def claim_only(self, limit: int, there: str) -> None:
+        claims = now(self.queue.claim(limit, lease=LEASE, only=there))
+        assert {each.destination for each in claims} <= {there}
+        for claim in claims:
+            self.take(claim, self.due([]))
+        left = [each for _, each in self.due([]) if each.target.destination == there]
+        assert len(claims) == limit or not left
+        self.claims.extend(claims)
+
     def take(self, claim: Claim, due: list[tuple[str, Waiting]]) -> None:
         """A claim is of what is due, goes one way, and nothing better is due."""
         name = claim.envelope.id
