@@ -42,7 +42,6 @@ HEADER_LIMIT = 64 * 2**10
 """Octets of a header that comes back."""
 ID_OCTETS = 10
 """Octets of chance in the id of a report: nobody guesses it."""
-SUCCESS = frozenset((Notify.SUCCESS,))
 NOBODY = (NotFound, NotLocal, NotPermitted, Looping, TooMany)
 """Why a sender cannot be told anything, now or later."""
 
@@ -142,7 +141,7 @@ class Bounces:
         )
         made = self.made(envelope, way, statuses, returned, now)
         targets = tuple(
-            replace(each, recipient=content_with(each.recipient))
+            replace(each, recipient=told_of(each.recipient))
             if each.recipient in several
             else each
             for each in envelope.targets
@@ -200,6 +199,7 @@ class Bounces:
             action is Action.FAILED
             and sender.ret is not Return.HEADERS
             and sender.body is not Body.BINARY  # It does not go by lines (RFC 3030, 3)
+            and not sender.require_tls  # A report may go in clear (RFC 8689, 5)
             and content.size <= FULL_LIMIT
         )
         header = min(content.header_size, HEADER_LIMIT)
@@ -228,9 +228,10 @@ def whole_lines(octets: bytes) -> bytes:
     return octets[: octets.rfind(b"\r\n") + 2]
 
 
-def content_with(recipient: Recipient) -> Recipient:
+def told_of(recipient: Recipient) -> Recipient:
     """A recipient of whose success the sender has been told all there is."""
-    return replace(recipient, notify=(recipient.notify or frozenset()) - SUCCESS)
+    left = (recipient.notify or frozenset()) - {Notify.SUCCESS}
+    return replace(recipient, notify=left or frozenset((Notify.NEVER,)))
 
 
 def status(finding: Finding, action: Action, now: int) -> Status:

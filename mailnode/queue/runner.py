@@ -8,72 +8,38 @@ or its sender has been told.
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Sequence
-from typing import TypeVar, cast
 
 from twisted.application.service import Service
-from twisted.internet.defer import CancelledError, Deferred, DeferredLock
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.internet.task import LoopingCall, deferLater
 from twisted.logger import Logger
-from twisted.python.failure import Failure
 
 from mailnode.errors import MailError, NotFound
 from mailnode.model.envelope import HERE
 from mailnode.model.queue import Claim, Outcome, Result
 from mailnode.queue.carrier import Carrier
+from mailnode.queue.errand import Errand, Which, part, started, which
 from mailnode.queue.ledger import BATCH, LEASE, Ledger
 from mailnode.queue.pace import Pace, unreached
 from mailnode.queue.verdict import TOO_LATE, is_late
-
-T = TypeVar("T")
 
 PATIENCE = 2 * 3600.0
 """Seconds after which a carrier that does not return is called back: more
 than all timeouts of a transaction together (RFC 5321, 4.5.3.2)."""
 ROUND = 60.0
 """Seconds from one look at all leases to the next, and the longest sleep."""
+GLANCE = 5.0
+"""Seconds until the next look when something is due that may not be tried yet."""
 PAUSE = 1.0
-"""Seconds until the next look when something is due that may not be tried yet,
-and until the next try to write something down."""
+"""Seconds until the next try to write something down; it doubles each time."""
 LONGEST_PAUSE = 60.0
-"""The same after many tries."""
+"""The same after many tries, and after a fault of ours."""
 LAST_WORDS = 5.0
 """Seconds for what has been called back when the server stops."""
 
 STUMBLED = Outcome(Result.DEFERRED, "4.3.0", "something went wrong on this server")
 ENDLESS = Outcome(Result.DEFERRED, "4.4.2", "the delivery came to no end")
-
-
-class Errand:
-    """A claim that is being tried.
-
-    @ivar turn: the claim is renewed, or settled, but never both at once.
-    @ivar doing: what can be called back.
-    @ivar lost: somebody else has the claim by now.
-    """
-
-    def __init__(self, claim: Claim) -> None:
-        self.claim = claim
-        self.turn = DeferredLock()
-        self.doing: Deferred[object] | None = None
-        self.lost = False
-
-    async def do(self, work: Deferred[T]) -> T:
-        """Wait for some work that can be called back.
-
-        @raise CancelledError: when it was.
-        """
-        mine = recallable(work)
-        self.doing = cast("Deferred[object]", mine)
-        try:
-            return await mine
-        finally:
-            self.doing = None
-
-    def call_back(self) -> None:
-        """Stop what is being done."""
-        if self.doing is not None:
-            self.doing.cancel()
 
 
 class Waker:
@@ -124,7 +90,7 @@ class Runner(Service):
     @ivar ledger: keeps what becomes of them.
     @ivar carriers: into mailboxes of this server, and to others.
     @ivar grace: seconds for what is in flight when the server stops.
-    @ivar errands: what is being tried.
+    @ivar errands: what is being tried, by message and targets.
     """
 
     log = Logger()
@@ -145,7 +111,7 @@ class Runner(Service):
         self.reactor = reactor
         self.carriers = (here, elsewhere)
         self.grace = grace
-        self.errands: set[Errand] = set()
+        self.errands: dict[Which, Errand] = {}
         self.waker = Waker(reactor, self.look)
         self.rounds = LoopingCall(self.go_round)
         self.rounds.clock = reactor
@@ -158,9 +124,7 @@ class Runner(Service):
         """Begin with what was left behind the last time."""
         super().startService()  # type: ignore[no-untyped-call]  # Twisted's
         self.unwatch = self.ledger.queue.watch(self.waker.wake)
-        _ = self.rounds.start(
-            ROUND, now=False
-        )  # it never fails: go_round() catches all
+        _ = self.rounds.start(ROUND, now=False)  # It never fails: renew() catches all
         self.waker.wake()
 
     def stopService(self) -> Deferred[None]:
@@ -177,7 +141,7 @@ class Runner(Service):
             await self.waker.at_it
         self.waker.rest()
         await self.ends(self.grace)
-        for errand in list(self.errands):
+        for errand in list(self.errands.values()):
             errand.call_back()
         await self.ends(LAST_WORDS)
         if self.rounds.running:
@@ -205,13 +169,14 @@ class Runner(Service):
             due = await self.ledger.queue.next_due()
         except MailError as error:
             self.log.warn("the queue cannot be read now: {error}", error=error)
-            return PAUSE
+            return GLANCE
         except Exception:  # noqa: BLE001 - a fault of ours must not end the service
             self.log.failure("the queue stumbled")
             return LONGEST_PAUSE
         if due is None:
             return ROUND
-        return min(max((due - self.ledger.clock()) / 1000, PAUSE), ROUND)
+        wait = (due - self.ledger.clock()) / 1000
+        return min(wait, ROUND) if wait > 0 else GLANCE
 
     async def claimed(self) -> bool:
         """Claim as much as there is room for; whether there may be more.
@@ -227,18 +192,27 @@ class Runner(Service):
         else:
             return False
         ours, in_vain = list[Errand](), list[Claim]()
-        for claim in claims:
+        for claim in map(self.not_in_hand, claims):
+            if not claim.waiting:
+                continue
             if self.running and pace.begin(claim.destination):
                 ours.append(Errand(claim))
             else:
                 in_vain.append(claim)
-        self.errands.update(ours)
+        self.errands.update((which(each.claim), each) for each in ours)
         try:
             await queue.give_back(in_vain)
         finally:
             for errand in ours:
                 _ = started(self.attempt(errand))
         return len(claims) == room
+
+    def not_in_hand(self, claim: Claim) -> Claim:
+        """What is new of a claim; the rest goes on under its new lease."""
+        for errand in self.errands.values():
+            if errand.claim.envelope.id == claim.envelope.id and errand.takes_up(claim):
+                claim = part(claim, which(errand.claim)[1], without=True)
+        return claim
 
     def go_round(self) -> Deferred[None]:
         """What the clock calls."""
@@ -247,18 +221,19 @@ class Runner(Service):
     async def renew(self) -> None:
         """Keep what is ours, when half of its lease is over."""
         soon = self.ledger.clock() + LEASE // 2
-        for errand in [each for each in self.errands if each.claim.lease <= soon]:
+        errands = list(self.errands.values())
+        for errand in [each for each in errands if each.claim.lease <= soon]:
+            claim = errand.claim
             try:
                 async with errand.turn:
-                    if errand in self.errands:
-                        errand.claim = await self.ledger.queue.renew(
-                            errand.claim, lease=LEASE
-                        )
+                    if errand.ours and claim is errand.claim:
+                        errand.claim = await self.ledger.queue.renew(claim, lease=LEASE)
             except NotFound:
-                errand.lost = True
-                errand.call_back()
-            except Exception:  # noqa: BLE001 - there are some rounds until the lease ends
-                self.log.failure("a lease could not be renewed; later again")
+                errand.lose(claim)
+            except MailError as error:  # There are some rounds until the lease ends
+                self.log.warn("a lease is not renewed yet: {error}", error=error)
+            except Exception:  # noqa: BLE001 - a fault of ours must not end the rounds
+                self.log.failure("a lease is not renewed yet")
 
     def goes_on(self) -> bool:
         """Whether nobody has stopped us."""
@@ -282,7 +257,8 @@ class Runner(Service):
         except Exception:  # noqa: BLE001 - one message never stops the others
             self.log.failure("{id} stumbled", id=errand.claim.envelope.id)
         finally:
-            self.errands.discard(errand)
+            if self.errands.get(which(errand.claim)) is errand:
+                del self.errands[which(errand.claim)]
             self.pace.end(there)
             if self.running:
                 self.waker.wake()
@@ -298,12 +274,12 @@ class Runner(Service):
         try:
             return await errand.do(started(self.carried(claim)))
         except CancelledError:
-            if self.running and not errand.lost:
+            if self.running and errand.ours:
                 return [ENDLESS] * len(claim.waiting)
         finally:
             if patience.active():
                 patience.cancel()
-        if not errand.lost:
+        if errand.ours:
             await self.ledger.queue.give_back([errand.claim])
         return []
 
@@ -338,7 +314,9 @@ class Runner(Service):
         until = ledger.until(claim, times) if times else 0
         await self.settle(errand, outcomes, until)
         if times > 1:  # The first time, it may answer again before anybody minds
-            await ledger.pass_over(there, outcomes[0], until, self.goes_on)
+            await ledger.pass_over(
+                there, outcomes[0], until, self.goes_on, self.not_in_hand
+            )
         if times or relieved:
             await ledger.queue.put_off(there, until)
 
@@ -351,35 +329,21 @@ class Runner(Service):
         @raise CancelledError: when the server stops meanwhile.
         """
         pause, name = PAUSE, errand.claim.envelope.id
-        while not errand.lost:
+        while errand.ours:
+            claim = errand.claim
             try:
                 async with errand.turn:
-                    await self.ledger.settle(errand.claim, outcomes, until)
+                    await self.ledger.settle(claim, outcomes, until)
             except NotFound:
-                break
+                errand.lose(claim)
+                continue
             except MailError as error:
                 self.log.warn("{id} is not settled yet: {error}", id=name, error=error)
             except Exception:  # noqa: BLE001 - whatever it is, it must be written down
                 self.log.failure("{id} is not settled yet", id=name)
             else:
+                errand.ours = False
                 return
             await errand.do(deferLater(self.reactor, pause))
             pause = min(pause * 2, LONGEST_PAUSE)
         self.log.warn("{id} was taken out of our hands", id=name)
-
-
-def recallable(work: Deferred[T]) -> Deferred[T]:
-    """Some work; whoever cancels it need not wait for the work to heed that."""
-    mine: Deferred[T] = Deferred(lambda _: work.cancel())
-
-    def ended(result: T | Failure) -> None:
-        if not mine.called:
-            mine.callback(cast("T", result))
-
-    _ = work.addBoth(ended)
-    return mine
-
-
-def started(work: Coroutine[object, None, T]) -> Deferred[T]:
-    """A coroutine on its way; what it awaits are Deferreds."""
-    return Deferred.fromCoroutine(cast("Coroutine[Deferred[object], object, T]", work))

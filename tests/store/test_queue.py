@@ -315,6 +315,15 @@ def test_destinations_take_turns(queue: IQueue) -> None:
     assert said(now(queue.claim(9, ["big.example"], lease=LEASE))) == []
 
 
+def test_one_destination_only(queue: IQueue) -> None:
+    for name, there in (("a", "bob"), ("b", "carla"), ("c", "carla")):
+        now(queue.put(envelope(name, f"x@{there}.example"), MAIL))
+    claims = now(queue.claim(9, lease=LEASE, only="carla.example"))
+    assert sorted(said(claims)) == ["b", "c"]
+    assert not now(queue.claim(9, lease=LEASE, only="carla.example"))
+    assert said(now(queue.claim(9, lease=LEASE))) == ["a"]
+
+
 def test_a_retried_message_stands_behind_nobody_who_came_later(
     line: Line,
 ) -> None:
