@@ -56,6 +56,7 @@ class Entry:
     @ivar uid: it has a UID twin.
     @ivar numbered: no EXPUNGE may be told while it runs, unless it came with
         UID (RFC 9051, 7.5.1).
+    @ivar leaves: it leaves the selected mailbox, be it there or not.
     @ivar lets_in: the rest, for a command that ends with a message.
     @ivar begins: whether that message comes next, for the same.
     """
@@ -64,6 +65,7 @@ class Entry:
     state: State
     uid: bool = False
     numbered: bool = False
+    leaves: bool = False
     lets_in: MessageHandler | None = None
     begins: Callable[[Arguments], bool] | None = None
 
@@ -92,12 +94,18 @@ class Extension:
     list_returns: dict[bytes, ListOption] = field(default_factory=dict)
 
     def command(
-        self, name: bytes, state: State, *, uid: bool = False, numbered: bool = False
+        self,
+        name: bytes,
+        state: State,
+        *,
+        uid: bool = False,
+        numbered: bool = False,
+        leaves: bool = False,
     ) -> Callable[[Handler], Handler]:
         """Let the decorated coroutine answer a command."""
 
         def register(handler: Handler) -> Handler:
-            self.commands[name] = Entry(handler, state, uid, numbered)
+            self.commands[name] = Entry(handler, state, uid, numbered, leaves)
             return handler
 
         return register

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from mailnode.errors import Unavailable
+from mailnode.errors import Damaged
 from mailnode.imap import response
 from mailnode.imap.fetching import Fetched, Needs, Said, Streamed
 from mailnode.imap.grammar import LARGEST, Arguments
@@ -110,7 +110,7 @@ def partial(arguments: Arguments) -> Partial | None:
 def find(fetched: Fetched, wanted: Section) -> Place | None:
     """Where a part lies; C{None} if there is none.
 
-    @raise Unavailable: when what we know of the message cannot be read.
+    @raise Damaged: when what we know of the message cannot be read.
     """
     if not wanted.part:
         octets = fetched.read_octets()
@@ -118,7 +118,7 @@ def find(fetched: Fetched, wanted: Section) -> Place | None:
     try:
         return place(fetched.read_projections().parts, wanted.part)
     except (ValueError, StopIteration):
-        raise Unavailable("the parts of this message are not known") from None
+        raise Damaged("the parts of this message are not known") from None
 
 
 def bounds(found: Place, wanted: Section) -> tuple[int, int] | None:

@@ -232,6 +232,7 @@ class Session:
         """Hand a command to whoever answers it.
 
         @raise SyntaxFault: when it is not to be given now, or not at all.
+        @raise NotFound: when it is about a mailbox that is no longer there.
         """
         if command.refusal is not None:
             raise command.refusal
@@ -240,6 +241,8 @@ class Session:
             raise SyntaxFault(f"the {state.name.lower()} state for this command")
         if command.arguments.by_uid and not entry.uid:
             raise SyntaxFault("a command that takes UIDs")
+        if state is State.SELECTED and self.mailbox.view.gone and not entry.leaves:
+            raise NotFound("the selected mailbox has been deleted")
         if entry.lets_in is not None:
             return await entry.lets_in(self, command)
         if entry.handler is None:

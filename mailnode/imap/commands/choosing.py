@@ -69,7 +69,7 @@ def first_unseen(session: Session) -> None:
             return
 
 
-@extension.command(b"CLOSE", State.SELECTED)
+@extension.command(b"CLOSE", State.SELECTED, leaves=True)
 async def close(session: Session, arguments: Arguments) -> bytes:
     arguments.end()
     selected = session.mailbox
