@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntFlag
 
-from mailnode.errors import MailError, NotFound, PeerGone
-from mailnode.imap.outflow import Outflow
+from mailnode.errors import NotFound
+from mailnode.imap.outflow import Listed, Outflow, Said
 from mailnode.imap.response import Refusal
 from mailnode.imap.selected import Selected
 from mailnode.imap.session import Session
@@ -43,12 +43,13 @@ class Fetched:
     """A message of which something is asked, and what was read of it.
 
     @ivar recent: the client knows C{\\Recent}.
-    @ivar parsed: what items keep for each other.
+    @ivar turn: lets others have their turn, for work that takes long.
     """
 
     selected: Selected
     uid: int
     recent: bool
+    turn: Callable[[], Awaitable[None]]
     message: Message | None = None
     projections: Projections | None = None
     octets: IOctets | None = None
@@ -72,19 +73,6 @@ class Fetched:
         return self.octets
 
 
-@dataclass(frozen=True, slots=True)
-class Streamed:
-    """An answer that is too long to hold.
-
-    @ivar head: how it begins, with the announcement of its literal.
-    @ivar pieces: the octets of the literal, in full.
-    """
-
-    head: bytes
-    pieces: AsyncIterator[bytes]
-
-
-Said = bytes | Streamed
 Answer = Callable[[Fetched], bytes]
 Telling = Callable[[Fetched], Awaitable[Said]]
 
@@ -183,7 +171,8 @@ class Fetch:
         selected, recent = self.selected, not self.session.rev2
         mailbox = selected.view.mailbox
         here = selected.still(uids)
-        rows = [Fetched(selected, uid, recent) for uid in here]
+        turn = self.session.peer.turn
+        rows = [Fetched(selected, uid, recent, turn) for uid in here]
         if needs & Needs.MESSAGE:
             messages = await read_messages(selected.view, here)
             for row in rows:
@@ -212,52 +201,31 @@ class Fetch:
 
     async def tell(self, row: Fetched, out: Outflow) -> None:
         """Say what must be read first of one message."""
-        said: list[Said] = []
+        listed = Listed(b"* %d FETCH (" % self.selected.number(row.uid), out)
         try:
             for item in self.items:
                 if item.tell is not None:
-                    said.append(await item.tell(row))
+                    await listed.add(await item.tell(row))
                 elif item.answer is not None:
-                    said.append(item.answer(row))
+                    await listed.add(item.answer(row))
         except NotFound:
             self.missed = True
-            return
         except Refusal as refusal:
             self.refusal = refusal
-            return
-        if row.uid in self.seen and all(item.name != FLAGS for item in self.items):
-            said.append(self.selected.flag_list(row.uid, recent=row.recent))
-            self.selected.said((row.uid,))
-        out.say(b"* %d FETCH (" % self.selected.number(row.uid))
-        for number, each in enumerate(said):
-            out.say(b" " if number else b"")
-            if isinstance(each, bytes):
-                out.say(each)
-            else:
-                await stream(each, out)
-        out.say(b")\r\n")
-        self.flags_said((row.uid,))
+        else:
+            if row.uid in self.seen and all(item.name != FLAGS for item in self.items):
+                await listed.add(self.selected.flag_list(row.uid, recent=row.recent))
+                self.selected.said((row.uid,))
+            await listed.release()
+        if listed.begun:
+            out.say(b")\r\n")
+            self.flags_said((row.uid,))
         await out.flow()
 
     def flags_said(self, uids: Iterator[int] | tuple[int, ...]) -> None:
         """Flags that were just said need not be told again."""
         if any(item.name == FLAGS for item in self.items):
             self.selected.said(uids)
-
-
-async def stream(streamed: Streamed, out: Outflow) -> None:
-    """Say a long answer.
-
-    @raise PeerGone: when it cannot be said to its end: half a literal cannot
-        be taken back.
-    """
-    out.say(streamed.head)
-    try:
-        async for piece in streamed.pieces:
-            out.say(piece)
-            await out.flow()
-    except MailError:
-        raise PeerGone from None
 
 
 async def read_messages(view: View, uids: Sequence[int]) -> dict[int, Message]:

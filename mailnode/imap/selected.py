@@ -95,7 +95,7 @@ class Selected:
     @ivar own: the UIDs it knows, if they are not the first of the view.
     @ivar recent: UIDs that no session knew before this one (RFC 3501, 2.3.2).
     @ivar saved: what C{$} stands for (RFC 9051, 6.4.4.1).
-    @ivar keywords: how many the client was told of.
+    @ivar keywords: how many of all there have been the client was told of.
     @ivar voice: called when there is news, while the client listens.
     """
 
@@ -252,7 +252,7 @@ class Selected:
         lines: list[bytes] = []
         if expunges and self.own is not None:
             lines += self.expunged()
-        if len(self.view.palette.keywords) > self.keywords:
+        if self.view.palette.heard > self.keywords:
             lines.append(self.flags_response())
         lines += self.exists(recent=recent)
         lines += self.changed_flags(recent=recent)
@@ -307,9 +307,9 @@ class Selected:
 
     def flags_response(self) -> bytes:
         """FLAGS: what there is in this mailbox (RFC 9051, 7.3.5)."""
-        keywords = self.view.palette.keywords
-        self.keywords = len(keywords)
-        names = " ".join([*SYSTEM_FLAGS, *keywords.values()])
+        palette = self.view.palette
+        self.keywords = palette.heard
+        names = " ".join([*SYSTEM_FLAGS, *palette.keywords.values()])
         return b"* FLAGS (%b)\r\n" % names.encode()
 
 

@@ -27,6 +27,9 @@ MARKS = 10_000
 """Mailboxes of which we remember whom their latest messages were told to."""
 SPARE = 1000
 """Sets of flags beyond one for each message, before the unused are dropped."""
+KEYWORDS = 100
+"""Keywords that are known of a mailbox before the unused are dropped; the store has
+room for 58."""
 FEW = 8
 """Messages that are taken out of the arrays one by one."""
 
@@ -62,7 +65,8 @@ class Palette:
     @ivar sets: each set.
     @ivar written: each as C{flag-list} without its parentheses.
     @ivar folded: each in lower case, for SEARCH.
-    @ivar keywords: all keywords seen, in the order they came, by lower case.
+    @ivar keywords: the keywords seen, in the order they came, by lower case.
+    @ivar heard: how many there have been so far, those that are forgotten too.
     """
 
     def __init__(self) -> None:
@@ -71,6 +75,7 @@ class Palette:
         self.written: list[bytes] = []
         self.folded: list[frozenset[str]] = []
         self.keywords: dict[str, str] = {}
+        self.heard = 0
 
     def number(self, flags: frozenset[str]) -> int:
         """The number of a set, a new one if it must be."""
@@ -83,6 +88,7 @@ class Palette:
             self.written.append(" ".join(names).encode())
             self.folded.append(frozenset(flag.lower() for flag in flags))
             for keyword in keywords:
+                self.heard += keyword.lower() not in self.keywords
                 self.keywords.setdefault(keyword.lower(), keyword)
         return number
 
@@ -247,15 +253,20 @@ class View:
         self.modseqs.extend([message.modseq for message in messages])
 
     def drop_unused(self) -> None:
-        """Forget sets of flags that no message has any more, if there are many."""
+        """Forget sets of flags that no message has any more, if there are many.
+
+        The same for keywords, which the store forgets as well.
+        """
         old = self.palette
-        if len(old.written) <= len(self.uids) + SPARE:
+        many = len(old.keywords) > KEYWORDS
+        if len(old.written) <= len(self.uids) + SPARE and not many:
             return
         sets = old.sets
         self.palette = Palette()
-        self.palette.keywords = old.keywords
+        self.palette.keywords = {} if many else old.keywords
         number = self.palette.number
         self.flags = array("I", [number(sets[each]) for each in self.flags])
+        self.palette.heard = old.heard
 
 
 class Views:

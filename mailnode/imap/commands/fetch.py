@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from mailnode.errors import TooMany
 from mailnode.imap import section
 from mailnode.imap.extension import Extension, FetchAtt, State
-from mailnode.imap.fetching import Fetch, Fetched, Item, Needs, Said, Streamed, distinct
+from mailnode.imap.fetching import Fetch, Fetched, Item, Needs, distinct
 from mailnode.imap.grammar import Arguments
+from mailnode.imap.outflow import Said, Streamed
 from mailnode.imap.plainbody import without_extensions
 from mailnode.imap.response import Refusal
 from mailnode.imap.section import Section
@@ -22,6 +24,9 @@ MACROS = {
     b"FAST": FAST,
     b"FULL": (*FAST, b"ENVELOPE", b"BODY"),
 }
+
+ITEMS = 500
+"""Items of one FETCH: as many as a message has parts, and more."""
 
 extension = Extension(9051)
 
@@ -55,7 +60,10 @@ def fetch_atts(known: dict[bytes, FetchAtt], arguments: Arguments) -> list[Item]
         return known[name](arguments)
 
     if arguments.next_is(b"("):
-        return arguments.listed(fetch_att)
+        items = arguments.listed(fetch_att)
+        if len(items) > ITEMS:
+            raise TooMany(f"a FETCH has at most {ITEMS} items")
+        return items
     at = arguments.at
     macro = MACROS.get((arguments.match(NAME) or b"").upper())
     if macro is not None:

@@ -107,7 +107,7 @@ class Storing:
         selected = self.session.mailbox
         recent = not self.session.rev2
         out = Outflow(self.session.peer, self.session.pause)
-        if len(selected.view.palette.keywords) > selected.keywords:
+        if selected.view.palette.heard > selected.keywords:
             out.say(selected.flags_response())
         for start in range(0, len(uids), TOLD):
             some = uids[start : start + TOLD]
