@@ -28,9 +28,20 @@ class WaitingPeer(FakePeer):
     """A client that says something now and then.
 
     @ivar gone: it has left, and will say nothing any more.
+    @ivar yields: others have their turn in the midst of its commands.
+    @ivar waits: it is the client's turn to say something.
     """
 
     gone = False
+    yields = False
+    waits = False
+
+    async def turn(self) -> None:
+        if self.yields:
+            await Pause()
+
+    async def drain(self) -> None:
+        await self.turn()
 
     async def line(self, limit: int) -> bytes:
         await self.until(b"\r\n")
@@ -50,7 +61,9 @@ class WaitingPeer(FakePeer):
         while not self.sent or end not in self.sent:
             if self.gone:
                 raise PeerGone
+            self.waits = True
             await Pause()
+            self.waits = False
 
 
 def responses(heard: bytes) -> Iterator[bytes]:
@@ -87,7 +100,8 @@ class Client:
 
     def __init__(self, room: Room) -> None:
         self.peer = WaitingPeer(local=True)
-        self.talk = room.session(self.peer, PATIENT).run()
+        self.session = room.session(self.peer, PATIENT)
+        self.talk = self.session.run()
         self.number = 0
         self.ended = False
         self.say(LOGIN)
