@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pkgutil
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import IntEnum
 from importlib import import_module
 from types import ModuleType
@@ -14,11 +14,12 @@ from mailnode.query import Query
 
 if TYPE_CHECKING:
     from mailnode.imap.command import Command
-    from mailnode.imap.fetching import Item
+    from mailnode.imap.fetching import Fetch, Item
     from mailnode.imap.grammar import Arguments
     from mailnode.imap.listing import Listing
     from mailnode.imap.searching import Reading
     from mailnode.imap.session import Session
+    from mailnode.imap.storing import Storing
     from mailnode.model.mailbox import Status
 
 
@@ -47,6 +48,11 @@ SearchKey = Callable[["Reading"], Query]
 FetchAtt = Callable[["Arguments"], "Item"]
 StatusAtt = Callable[["Status"], int]
 ListOption = Callable[["Listing", "Arguments"], None]
+FetchModifier = Callable[["Fetch", "Arguments"], None]
+StoreModifier = Callable[["Storing", "Arguments"], None]
+SelectParam = Callable[["Session", "Arguments"], None]
+SelectCode = Callable[["Status"], bytes]
+Implied = Callable[["Session"], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +86,9 @@ class Extension:
     @ivar capabilities: announced as they are.
     @ivar enables: what ENABLE may switch on.
     @ivar announces: capabilities that depend on the session.
+    @ivar select_codes: response codes that SELECT says besides its own.
+    @ivar implies: what comes of asking for a thing of this name, be it an item,
+        a key or a modifier, for the rest of the session.
     """
 
     rfc: int
@@ -92,6 +101,11 @@ class Extension:
     status_atts: dict[bytes, StatusAtt] = field(default_factory=dict)
     list_selects: dict[bytes, ListOption] = field(default_factory=dict)
     list_returns: dict[bytes, ListOption] = field(default_factory=dict)
+    fetch_modifiers: dict[bytes, FetchModifier] = field(default_factory=dict)
+    store_modifiers: dict[bytes, StoreModifier] = field(default_factory=dict)
+    select_params: dict[bytes, SelectParam] = field(default_factory=dict)
+    select_codes: list[SelectCode] = field(default_factory=list)
+    implies: dict[bytes, Implied] = field(default_factory=dict)
 
     def command(
         self,
@@ -149,6 +163,32 @@ class Extension:
         """Let the decorated function take a return option of LIST."""
         return into(self.list_returns, name)
 
+    def fetch_modifier(self, name: bytes) -> Callable[[FetchModifier], FetchModifier]:
+        """Let the decorated function take a modifier of FETCH (RFC 4466, 2.4)."""
+        return into(self.fetch_modifiers, name)
+
+    def store_modifier(self, name: bytes) -> Callable[[StoreModifier], StoreModifier]:
+        """Let the decorated function take a modifier of STORE (RFC 4466, 2.5)."""
+        return into(self.store_modifiers, name)
+
+    def select_param(self, name: bytes) -> Callable[[SelectParam], SelectParam]:
+        """Let the decorated function take a parameter of SELECT (RFC 4466, 2.1)."""
+        return into(self.select_params, name)
+
+    def select_code(self, code: SelectCode) -> SelectCode:
+        """Let the decorated function say one more thing in answer to SELECT."""
+        self.select_codes.append(code)
+        return code
+
+    def implied(self, *names: bytes) -> Callable[[Implied], Implied]:
+        """Let the decorated coroutine hear that somebody asks for one of these."""
+
+        def register(hear: Implied) -> Implied:
+            self.implies |= dict.fromkeys(names, hear)
+            return hear
+
+        return register
+
 
 def into(table: dict[bytes, Thing], name: bytes) -> Callable[[Thing], Thing]:
     """Keep what is decorated under a name."""
@@ -160,6 +200,9 @@ def into(table: dict[bytes, Thing], name: bytes) -> Callable[[Thing], Thing]:
     return register
 
 
+TABLES = [each.name for each in fields(Extension) if each.default_factory is dict]
+
+
 class Repertoire(Extension):
     """All that a server can do: its extensions, merged into flat tables."""
 
@@ -169,12 +212,9 @@ class Repertoire(Extension):
             self.capabilities += extension.capabilities
             self.enables += extension.enables
             self.announces += extension.announces
-            self.commands |= extension.commands
-            self.fetch_atts |= extension.fetch_atts
-            self.search_keys |= extension.search_keys
-            self.status_atts |= extension.status_atts
-            self.list_selects |= extension.list_selects
-            self.list_returns |= extension.list_returns
+            self.select_codes += extension.select_codes
+            for table in TABLES:
+                getattr(self, table).update(getattr(extension, table))
 
 
 def extensions_in(*packages: ModuleType) -> Iterator[Extension]:

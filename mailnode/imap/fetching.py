@@ -26,7 +26,7 @@ TOGETHER = 4
 """Batches of messages before others have their turn, however little was said."""
 SPREAD = 4
 """A stretch of a mailbox is read as a whole if one message in so many is asked for."""
-FLAGS = b"FLAGS"
+FLAGS, MODSEQ = b"FLAGS", b"MODSEQ"
 
 
 class Needs(IntFlag):
@@ -94,16 +94,23 @@ class Item:
     sees: bool = False
 
 
+def all_of_them(uids: Sequence[int]) -> Sequence[int]:
+    """All messages that were named are meant."""
+    return uids
+
+
 @dataclass
 class Fetch:
     """A FETCH under way.
 
+    @ivar only: which of the messages that were named are meant.
     @ivar missed: some messages were expunged by somebody else.
     @ivar refusal: why something could not be said of some message.
     """
 
     session: Session
-    items: Sequence[Item]
+    items: list[Item]
+    only: Callable[[Sequence[int]], Sequence[int]] = all_of_them
     missed: bool = False
     refusal: Refusal | None = None
     seen: set[int] = field(default_factory=set)
@@ -208,24 +215,34 @@ class Fetch:
                     await listed.add(await item.tell(row))
                 elif item.answer is not None:
                     await listed.add(item.answer(row))
+            if row.uid in self.seen and not self.tells_flags():
+                await listed.add(self.change(row))
+                self.selected.said((row.uid,))
+            await listed.release()
         except NotFound:
             self.missed = True
         except Refusal as refusal:
             self.refusal = refusal
-        else:
-            if row.uid in self.seen and all(item.name != FLAGS for item in self.items):
-                await listed.add(self.selected.flag_list(row.uid, recent=row.recent))
-                self.selected.said((row.uid,))
-            await listed.release()
         if listed.begun:
             out.say(b")\r\n")
             self.flags_said((row.uid,))
         await out.flow()
 
+    def change(self, row: Fetched) -> bytes:
+        """What is told of a message that has become \\Seen, and was not asked for."""
+        if any(item.name == FLAGS for item in self.items):
+            return self.selected.modseq(row.uid)
+        return self.selected.state(row.uid, recent=row.recent)
+
     def flags_said(self, uids: Iterator[int] | tuple[int, ...]) -> None:
         """Flags that were just said need not be told again."""
-        if any(item.name == FLAGS for item in self.items):
+        if self.tells_flags():
             self.selected.said(uids)
+
+    def tells_flags(self) -> bool:
+        """Whether flags are among what is asked for, with all that goes with them."""
+        names = {item.name for item in self.items}
+        return FLAGS in names and (MODSEQ in names or not self.selected.modseqs)
 
 
 async def read_messages(view: View, uids: Sequence[int]) -> dict[int, Message]:

@@ -13,7 +13,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 
-from mailnode.errors import SyntaxFault
+from mailnode.errors import NotFound, SyntaxFault
 from mailnode.imap.grammar import SequenceSet
 from mailnode.imap.view import View
 from mailnode.model.message import SYSTEM_FLAGS
@@ -96,11 +96,13 @@ class Selected:
     @ivar recent: UIDs that no session knew before this one (RFC 3501, 2.3.2).
     @ivar saved: what C{$} stands for (RFC 9051, 6.4.4.1).
     @ivar keywords: how many of all there have been the client was told of.
+    @ivar modseqs: the client is told a modseq with all flags (RFC 7162, 3.1).
     @ivar voice: called when there is news, while the client listens.
     """
 
     __slots__ = (
         "keywords",
+        "modseqs",
         "own",
         "read_only",
         "recent",
@@ -120,6 +122,7 @@ class Selected:
         self.recent = array("I")
         self.saved: list[int] = []
         self.keywords = 0
+        self.modseqs = False
         self.voice: Callable[[], None] = silent
         uids = view.uids
         self.recent.extend(uids[bisect_right(uids, view.claimed) :])
@@ -232,6 +235,21 @@ class Selected:
             flags = flags + b" \\Recent" if flags else b"\\Recent"
         return b"FLAGS (" + flags + b")"
 
+    def modseq(self, uid: int) -> bytes:
+        """C{MODSEQ (...)} of a message.
+
+        @raise NotFound: when it is not there.
+        """
+        at = self.view.at(uid)
+        if at < 0:
+            raise NotFound("the message is gone")
+        return b"MODSEQ (%d)" % self.view.modseqs[at]
+
+    def state(self, uid: int, *, recent: bool) -> bytes:
+        """What is told of a message that is there and has changed."""
+        flags = self.flag_list(uid, recent=recent)
+        return b"%b %b" % (flags, self.modseq(uid)) if self.modseqs else flags
+
     def is_recent(self, uid: int) -> bool:
         """Whether no session knew of a message before this one."""
         at = bisect_left(self.recent, uid)
@@ -299,9 +317,9 @@ class Selected:
         lines = []
         for uid in unsaid.next(TOLD):
             if self.view.at(uid) >= 0:
-                flags = self.flag_list(uid, recent=recent)
+                said = self.state(uid, recent=recent)
                 lines.append(
-                    b"* %d FETCH (UID %d %b)\r\n" % (self.number(uid), uid, flags)
+                    b"* %d FETCH (UID %d %b)\r\n" % (self.number(uid), uid, said)
                 )
         return lines
 

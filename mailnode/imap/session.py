@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from mailnode.errors import (
     MailError,
@@ -249,6 +249,12 @@ class Session:
             raise SyntaxFault("a command that I know")
         return await entry.handler(self, command.arguments)
 
+    async def imply(self, names: Iterable[bytes]) -> None:
+        """The client asks for these, which may mean something for all that follows."""
+        for hear in {self.repertoire.implies.get(name): None for name in names}:
+            if hear is not None:
+                await hear(self)
+
     # Login, mailboxes and their news.
 
     def welcome(self, person: IMailAccount) -> bytes:
@@ -261,6 +267,7 @@ class Session:
         """Open a mailbox; there is none selected now."""
         view = await self.views.join(self.account, mailbox, self.pause)
         self.selected = Selected(view, read_only=read_only)
+        self.selected.modseqs = b"CONDSTORE" in self.enabled
         return self.selected
 
     def unselect(self) -> bool:

@@ -26,7 +26,12 @@ RFC_9051 = frozenset(
     """.split()  # noqa: SIM905 -- thirty lines otherwise
 )
 """RFC 9051, 7.1, which has those of RFC 5530 and of RFC 4315 in it."""
-OTHERS = {"UNSEEN": "RFC 3501, 7.1", "TOOBIG": "RFC 4469, 5; RFC 7889, 5"}
+OTHERS = {
+    "UNSEEN": "RFC 3501, 7.1",
+    "TOOBIG": "RFC 4469, 5; RFC 7889, 5",
+    "HIGHESTMODSEQ": "RFC 7162, 3.1.2.1",
+    "MODIFIED": "RFC 7162, 3.1.3",
+}
 NEVER = {
     "AUTHORIZATIONFAILED": "who asks to act for somebody else is not let in at all",
     "CONTACTADMIN": "nothing needs one that a client could know of; see CORRUPTION",

@@ -10,7 +10,8 @@ DELETED = "\\Deleted"
 SEEN = "\\Seen"
 FETCHED = re.compile(
     rb"\* (\d+) FETCH \((?:UID (\d+) ?)?(?:FLAGS \(([^)]*)\))?"
-    rb"(?: ?BODY\[TEXT\] \{\d+\}\r\n(.*?))?(?: FLAGS \(([^)]*)\))?\)",
+    rb"(?: ?BODY\[TEXT\] \{\d+\}\r\n(.*?))?(?: FLAGS \(([^)]*)\))?"
+    rb"(?: MODSEQ \(\d+\))?\)",
     re.DOTALL,
 )
 OK = b"OK"

@@ -80,11 +80,11 @@ def test_whatever_can_be_enabled_has_a_dialogue(name: bytes) -> None:
     )
 
 
-def test_what_folds_into_rev2_is_announced() -> None:
+def test_what_is_announced() -> None:
     wanted = set(
         b"IMAP4rev1 IMAP4rev2 ENABLE IDLE NAMESPACE UIDPLUS ESEARCH SEARCHRES SASL-IR"
         b" LIST-EXTENDED LIST-STATUS MOVE LITERAL+ UNSELECT SPECIAL-USE CHILDREN"
-        b" STATUS=SIZE ID".split()
+        b" STATUS=SIZE ID CONDSTORE".split()
     )
     assert set(REPERTOIRE.capabilities) == wanted
 

@@ -70,7 +70,7 @@ def numbers_in(said: bytes) -> list[int]:
 
 
 class Sessions(RuleBasedStateMachine):
-    """Three clients of one account; the second has enabled IMAP4rev2."""
+    """Three clients of one account; the second has IMAP4rev2 and CONDSTORE enabled."""
 
     @initialize(name=names)
     def open(self, name: str) -> None:
@@ -94,7 +94,7 @@ class Sessions(RuleBasedStateMachine):
         """Somebody comes, or comes again."""
         client = Client(self.room)
         if who == 1:
-            assert client(b"ENABLE IMAP4rev2").said.startswith(OK)
+            assert client(b"ENABLE IMAP4rev2 CONDSTORE").said.startswith(OK)
         return client
 
     def teardown(self) -> None:
@@ -139,6 +139,10 @@ class Sessions(RuleBasedStateMachine):
         for line in lines:
             assert expunges or not line.endswith(b"EXPUNGE")
             assert who != 1 or not line.endswith(b"RECENT")
+            if (
+                re.search(rb"FETCH .*FLAGS ", line) and b") BODY[" not in line
+            ):  # It was not asked for.
+                assert (who == 1) == (b" MODSEQ (" in line)
             fetched = known.hear(line)
             if fetched is not None:
                 told.setdefault(fetched[0], fetched[1])

@@ -29,8 +29,10 @@ async def choose(session: Session, arguments: Arguments, *, read_only: bool) -> 
     except NotPermitted:
         leave(session)
         raise
+    asked = parameters(session, arguments)
     arguments.end()
     leave(session)
+    await session.imply(asked)
     mailbox = await session.account.mailbox(name)
     selected = await session.select(mailbox, read_only=read_only)
     uids = selected.view.uids
@@ -48,9 +50,23 @@ async def choose(session: Session, arguments: Arguments, *, read_only: bool) -> 
     status = await mailbox.status()
     uidnext = max(status.uidnext, selected.last + 1)
     session.say(b"OK [UIDNEXT %d] the next one" % uidnext)
+    for code in session.repertoire.select_codes:
+        session.say(b"OK", code(status))
     if session.rev2:
         await renamed(session, name, arguments.given, always=True)
     return b"[READ-ONLY] examined" if read_only else b"[READ-WRITE] selected"
+
+
+def parameters(session: Session, arguments: Arguments) -> list[bytes]:
+    """C{select-params}, if there are any."""
+    known = session.repertoire.select_params
+
+    def parameter() -> bytes:
+        name = arguments.one_of(known, "a parameter of SELECT")
+        known[name](session, arguments)
+        return name
+
+    return arguments.listed(parameter) if arguments.take(b" ") else []
 
 
 def leave(session: Session) -> None:

@@ -35,17 +35,32 @@ extension = Extension(9051)
 async def fetch(session: Session, arguments: Arguments) -> bytes:
     which = arguments.sp().sequence_set()
     items = fetch_atts(session.repertoire.fetch_atts, arguments.sp())
-    arguments.end()
     if arguments.by_uid:  # RFC 9051, 6.4.9: the UID is always told
         items.insert(0, Item(b"UID", answer=uid))
+    fetching = Fetch(session, items)
+    asked = modifiers(session, arguments, fetching)
+    arguments.end()
     chosen = session.mailbox.chosen(which, by_uid=arguments.by_uid)
-    fetching = Fetch(session, distinct(items))
-    await fetching.run(chosen)
+    await session.imply([item.name for item in items] + asked)
+    fetching.items = distinct(items)
+    await fetching.run(fetching.only(chosen))
     if fetching.refusal is not None:
         raise fetching.refusal
     if fetching.missed and not arguments.by_uid:
         raise Refusal(b"EXPUNGEISSUED", "some are no longer there")  # RFC 2180, 4.1.2
     return b"fetched"
+
+
+def modifiers(session: Session, arguments: Arguments, fetching: Fetch) -> list[bytes]:
+    """C{fetch-modifiers}, if there are any."""
+    known = session.repertoire.fetch_modifiers
+
+    def modifier() -> bytes:
+        name = arguments.one_of(known, "a modifier of FETCH")
+        known[name](fetching, arguments)
+        return name
+
+    return arguments.listed(modifier) if arguments.take(b" ") else []
 
 
 def fetch_atts(known: dict[bytes, FetchAtt], arguments: Arguments) -> list[Item]:

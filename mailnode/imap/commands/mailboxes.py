@@ -88,6 +88,7 @@ async def status(session: Session, arguments: Arguments) -> bytes:
     name = arguments.sp().mailbox()
     atts = status_atts(session, arguments.sp())
     arguments.end()
+    await session.imply(atts)
     await say_status(session, name, atts)
     return b"as of now"
 
