@@ -50,9 +50,9 @@ StatusAtt = Callable[["Status"], int]
 ListOption = Callable[["Listing", "Arguments"], None]
 FetchModifier = Callable[["Fetch", "Arguments"], None]
 StoreModifier = Callable[["Storing", "Arguments"], None]
-SelectParam = Callable[["Session", "Arguments"], None]
 SelectCode = Callable[["Status"], bytes]
 Implied = Callable[["Session"], Awaitable[None]]
+SelectParam = Callable[["Session", "Arguments"], Implied]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,10 @@ class Extension:
         return into(self.store_modifiers, name)
 
     def select_param(self, name: bytes) -> Callable[[SelectParam], SelectParam]:
-        """Let the decorated function take a parameter of SELECT (RFC 4466, 2.1)."""
+        """Let the decorated function take a parameter of SELECT (RFC 4466, 2.1).
+
+        What it returns is done once the mailbox is selected.
+        """
         return into(self.select_params, name)
 
     def select_code(self, code: SelectCode) -> SelectCode:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import IntFlag
 
 from mailnode.errors import NotFound
+from mailnode.imap.grammar import SequenceSet
 from mailnode.imap.outflow import Listed, Outflow, Said
 from mailnode.imap.response import Refusal
 from mailnode.imap.selected import Selected
@@ -94,23 +95,20 @@ class Item:
     sees: bool = False
 
 
-def all_of_them(uids: Sequence[int]) -> Sequence[int]:
-    """All messages that were named are meant."""
-    return uids
-
-
 @dataclass
 class Fetch:
     """A FETCH under way.
 
-    @ivar only: which of the messages that were named are meant.
+    @ivar since: only what changed after this modseq is meant (RFC 7162, 3.1.4.1).
+    @ivar first: what is to be said before all else, of the messages that were named.
     @ivar missed: some messages were expunged by somebody else.
     @ivar refusal: why something could not be said of some message.
     """
 
     session: Session
     items: list[Item]
-    only: Callable[[Sequence[int]], Sequence[int]] = all_of_them
+    since: int | None = None
+    first: Callable[[SequenceSet], Awaitable[None]] | None = None
     missed: bool = False
     refusal: Refusal | None = None
     seen: set[int] = field(default_factory=set)

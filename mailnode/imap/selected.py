@@ -11,12 +11,14 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import islice
 
 from mailnode.errors import NotFound, SyntaxFault
 from mailnode.imap.grammar import SequenceSet
 from mailnode.imap.view import View
 from mailnode.model.message import SYSTEM_FLAGS
+from mailnode.model.numbers import NumberSet
 
 REMEMBERED = 4096
 """Messages with new flags that are remembered one by one; with more, we go by
@@ -25,6 +27,8 @@ TOLD = 1000
 """Messages whose flags are told at once."""
 
 
+MODSEQS = frozenset((b"CONDSTORE", b"QRESYNC"))
+"""What makes us tell modseqs once it is enabled (RFC 7162, 3.1 and 3.2.3)."""
 MANY = 1000
 """Numbers that are found in one walk through the mailbox, not one by one."""
 
@@ -96,13 +100,13 @@ class Selected:
     @ivar recent: UIDs that no session knew before this one (RFC 3501, 2.3.2).
     @ivar saved: what C{$} stands for (RFC 9051, 6.4.4.1).
     @ivar keywords: how many of all there have been the client was told of.
-    @ivar modseqs: the client is told a modseq with all flags (RFC 7162, 3.1).
+    @ivar enabled: what the client has enabled, as the session keeps it.
     @ivar voice: called when there is news, while the client listens.
     """
 
     __slots__ = (
+        "enabled",
         "keywords",
-        "modseqs",
         "own",
         "read_only",
         "recent",
@@ -122,7 +126,7 @@ class Selected:
         self.recent = array("I")
         self.saved: list[int] = []
         self.keywords = 0
-        self.modseqs = False
+        self.enabled: AbstractSet[bytes] = frozenset()
         self.voice: Callable[[], None] = silent
         uids = view.uids
         self.recent.extend(uids[bisect_right(uids, view.claimed) :])
@@ -157,6 +161,18 @@ class Selected:
 
     def wake(self) -> None:
         self.voice()
+
+    # What the client is ready for.
+
+    @property
+    def modseqs(self) -> bool:
+        """It is told a modseq with all flags (RFC 7162, 3.1)."""
+        return not self.enabled.isdisjoint(MODSEQS)
+
+    @property
+    def vanishes(self) -> bool:
+        """It is told UIDs of what left, not numbers (RFC 7162, 3.2.10)."""
+        return b"QRESYNC" in self.enabled
 
     # What the client means.
 
@@ -221,6 +237,12 @@ class Selected:
             return uids
         return [uid for uid in uids if self.view.at(uid) >= 0]
 
+    def changed(self, uids: Sequence[int], since: int) -> Sequence[int]:
+        """Those of some messages that are there and changed after a modseq."""
+        view = self.view
+        places = ((uid, view.at(uid)) for uid in uids)
+        return [uid for uid, at in places if at >= 0 and view.modseqs[at] > since]
+
     # What the client is told.
 
     def flag_list(self, uid: int, *, recent: bool) -> bytes:
@@ -277,15 +299,18 @@ class Selected:
         return lines
 
     def expunged(self) -> list[bytes]:
-        """EXPUNGE for all that left, from the last to the first.
+        """EXPUNGE for all that left, from the last to the first; or VANISHED.
 
         In that order no number changes that is still to be told.
         """
         own, gone = self.own, self.unsaid.vanished
         if own is None:
             return []
-        gone.sort(reverse=True)
-        lines = [b"* %d EXPUNGE\r\n" % (bisect_left(own, uid) + 1) for uid in gone]
+        if self.vanishes:
+            lines = [vanished(NumberSet.of(sorted(gone)))]
+        else:
+            gone.sort(reverse=True)
+            lines = [b"* %d EXPUNGE\r\n" % (bisect_left(own, uid) + 1) for uid in gone]
         self.own, self.told = None, len(own) - len(gone)
         self.unsaid.vanished = []
         return lines
@@ -329,6 +354,12 @@ class Selected:
         self.keywords = palette.heard
         names = " ".join([*SYSTEM_FLAGS, *palette.keywords.values()])
         return b"* FLAGS (%b)\r\n" % names.encode()
+
+
+def vanished(uids: NumberSet, *, earlier: bool = False) -> bytes:
+    """VANISHED for some UIDs (RFC 7162, 3.2.10)."""
+    when = b"(EARLIER) " if earlier else b""
+    return b"* VANISHED %b%b\r\n" % (when, uids.written())
 
 
 def silent() -> None:

@@ -267,7 +267,7 @@ class Session:
         """Open a mailbox; there is none selected now."""
         view = await self.views.join(self.account, mailbox, self.pause)
         self.selected = Selected(view, read_only=read_only)
-        self.selected.modseqs = b"CONDSTORE" in self.enabled
+        self.selected.enabled = self.enabled
         return self.selected
 
     def unselect(self) -> bool:

@@ -17,6 +17,15 @@ FETCHED = re.compile(
 OK = b"OK"
 
 
+def numbers_in(said: bytes) -> list[int]:
+    """The numbers of a set, in its order."""
+    found: list[int] = []
+    for part in said.split(b",") if said else ():
+        low, _, high = part.partition(b":")
+        found += range(int(low), int(high or low) + 1)
+    return found
+
+
 @dataclass
 class Kept:
     """A message in a mailbox."""
@@ -163,6 +172,11 @@ class Known:
             gone = self.uids.pop(int(words[1]) - 1)
             assert gone not in self.box.messages
             self.flags.pop(gone, None)
+        elif words[1] == b"VANISHED":
+            for uid in numbers_in(words[-1]):
+                assert uid not in self.box.messages
+                self.uids.remove(uid)
+                self.flags.pop(uid, None)
         elif words[2:3] == [b"FETCH"]:
             return self.fetched(line)
         else:

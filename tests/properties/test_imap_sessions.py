@@ -10,9 +10,14 @@ from collections.abc import Callable, Sequence
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+)
 from imap.clients import Answer, Client
-from imap.model import DELETED, OK, SEEN, Account, Box, Kept, Known
+from imap.model import DELETED, OK, SEEN, Account, Box, Kept, Known, numbers_in
 from imap.room import Room
 from store.keeping import mail, now
 
@@ -60,17 +65,11 @@ def listed(numbers: Sequence[int]) -> bytes:
     return b",".join(b"%d" % number if number else b"*" for number in numbers)
 
 
-def numbers_in(said: bytes) -> list[int]:
-    """The numbers of a set, in its order."""
-    found: list[int] = []
-    for part in said.split(b",") if said else ():
-        low, _, high = part.partition(b":")
-        found += range(int(low), int(high or low) + 1)
-    return found
-
-
 class Sessions(RuleBasedStateMachine):
-    """Three clients of one account; the second has IMAP4rev2 and CONDSTORE enabled."""
+    """Three clients of one account, who speak IMAP4rev1, IMAP4rev2 and QRESYNC.
+
+    @ivar left: what the third knew of a mailbox when it left, and as of when.
+    """
 
     @initialize(name=names)
     def open(self, name: str) -> None:
@@ -84,6 +83,7 @@ class Sessions(RuleBasedStateMachine):
         self.clients = [self.connect(who) for who in range(3)]
         self.known: list[Known | None] = [None] * 3
         self.idle = [False] * 3
+        self.left: tuple[Known, bytes, dict[int, frozenset[str]]] | None = None
         for number in range(9):
             self.deliver(NAMES[-(number % 3 == 0)], TEXTS[number % 3])
         for who in range(3):
@@ -93,8 +93,9 @@ class Sessions(RuleBasedStateMachine):
     def connect(self, who: int) -> Client:
         """Somebody comes, or comes again."""
         client = Client(self.room)
-        if who == 1:
-            assert client(b"ENABLE IMAP4rev2 CONDSTORE").said.startswith(OK)
+        ready = {1: b"IMAP4rev2 CONDSTORE", 2: b"QRESYNC"}.get(who)
+        if ready is not None:
+            assert client(b"ENABLE " + ready).said.startswith(OK)
         return client
 
     def teardown(self) -> None:
@@ -138,11 +139,13 @@ class Sessions(RuleBasedStateMachine):
             return told
         for line in lines:
             assert expunges or not line.endswith(b"EXPUNGE")
+            assert expunges or not line.startswith(b"* VANISHED")
+            assert who != 2 or not line.endswith(b"EXPUNGE")
             assert who != 1 or not line.endswith(b"RECENT")
             if (
                 re.search(rb"FETCH .*FLAGS ", line) and b") BODY[" not in line
             ):  # It was not asked for.
-                assert (who == 1) == (b" MODSEQ (" in line)
+                assert (who > 0) == (b" MODSEQ (" in line)
             fetched = known.hear(line)
             if fetched is not None:
                 told.setdefault(fetched[0], fetched[1])
@@ -453,6 +456,54 @@ class Sessions(RuleBasedStateMachine):
         self.clients[who] = self.connect(who)
         self.known[who], self.idle[who] = None, False
         self.select(who, "INBOX", read_only=False)
+
+    @rule()
+    def step_out(self) -> None:
+        """The third leaves its mailbox, and remembers all it knows of it."""
+        known = self.awake(2)
+        if known is None or known.box.gone:
+            return
+        for command in (b"NOOP", b"UID FETCH 1:* (FLAGS MODSEQ)"):
+            answer = self.ask(2, command, OK)
+            self.hear(2, answer.lines, expunges=True)
+        name = next(n for n, box in self.account.boxes.items() if box is known.box)
+        answer = self.ask(2, b'STATUS "%b" (HIGHESTMODSEQ)' % name.encode(), OK)
+        modseq = answer.lines[0].rpartition(b" ")[2].removesuffix(b")")
+        self.left = (known, modseq, dict(known.flags))
+        assert self.ask(2, b"UNSELECT", OK).lines == []
+        self.known[2] = None
+
+    @precondition(lambda self: self.left is not None)
+    @rule(asks=st.booleans())
+    def come_back(self, asks: bool) -> None:
+        """It selects that mailbox again, and is told what it missed."""
+        assert self.left is not None
+        old, modseq, flags = self.left
+        names = [n for n, box in self.account.boxes.items() if box is old.box]
+        was = self.awake(2)
+        if not names or not old.box.validity:
+            return
+        ids = b" " + listed(old.uids) if asks and old.uids else b""
+        missed = b"QRESYNC (%b %b%b)" % (old.box.validity, modseq, ids)
+        command = b'SELECT "%b" (%b)' % (names[0].encode(), missed)
+        lines = self.ask(2, command, OK).lines
+        assert any(line.startswith(b"* OK [CLOSED]") for line in lines) == (
+            was is not None
+        )
+        earlier = [line for line in lines if line.startswith(b"* VANISHED (EARLIER) ")]
+        there = set(old.uids).difference(
+            uid for line in earlier for uid in numbers_in(line.rpartition(b" ")[2])
+        )
+        assert there == {uid for uid in old.uids if uid in old.box.messages}
+        known = self.known[2] = Known(old.box, read_only=False)
+        known.uids = list(old.box.messages)
+        known.flags = {uid: flags[uid] for uid in there}
+        for line in lines:
+            if b" FETCH (" in line:
+                known.hear(line)
+        known.agrees(expunges=True)
+        if not ids:
+            assert known.flags.keys() == old.box.messages.keys()
 
     # What is told without being asked for.
 

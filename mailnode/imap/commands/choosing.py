@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mailnode.errors import NotPermitted
-from mailnode.imap.extension import Extension, State
+from mailnode.imap.extension import Extension, Implied, State
 from mailnode.imap.grammar import Arguments
 from mailnode.imap.listing import renamed
 from mailnode.imap.session import Session
@@ -29,7 +31,7 @@ async def choose(session: Session, arguments: Arguments, *, read_only: bool) -> 
     except NotPermitted:
         leave(session)
         raise
-    asked = parameters(session, arguments)
+    asked, following = parameters(session, arguments)
     arguments.end()
     leave(session)
     await session.imply(asked)
@@ -52,21 +54,27 @@ async def choose(session: Session, arguments: Arguments, *, read_only: bool) -> 
     session.say(b"OK [UIDNEXT %d] the next one" % uidnext)
     for code in session.repertoire.select_codes:
         session.say(b"OK", code(status))
+    for follow in following:
+        await follow(session)
     if session.rev2:
         await renamed(session, name, arguments.given, always=True)
     return b"[READ-ONLY] examined" if read_only else b"[READ-WRITE] selected"
 
 
-def parameters(session: Session, arguments: Arguments) -> list[bytes]:
-    """C{select-params}, if there are any."""
+def parameters(
+    session: Session, arguments: Arguments
+) -> tuple[list[bytes], list[Implied]]:
+    """C{select-params}, if there are any: their names, and what follows from them."""
     known = session.repertoire.select_params
+    following: list[Implied] = []
 
     def parameter() -> bytes:
         name = arguments.one_of(known, "a parameter of SELECT")
-        known[name](session, arguments)
+        following.append(known[name](session, arguments))
         return name
 
-    return arguments.listed(parameter) if arguments.take(b" ") else []
+    names = arguments.listed(parameter) if arguments.take(b" ") else []
+    return names, following
 
 
 def leave(session: Session) -> None:
@@ -89,10 +97,31 @@ def first_unseen(session: Session) -> None:
 async def close(session: Session, arguments: Arguments) -> bytes:
     arguments.end()
     selected = session.mailbox
-    if not selected.read_only:
-        await selected.view.mailbox.expunge(bearing(session, DELETED))
+    uids = [] if selected.read_only else bearing(session, DELETED)
+    code = await expunged(session, uids)
     session.unselect()  # and no EXPUNGE is told (RFC 9051, 6.4.1)
-    return b"closed"
+    return code + b"closed"
+
+
+async def expunged(session: Session, uids: Sequence[int]) -> bytes:
+    """Expunge messages; the response code with which that is told.
+
+    Only those who resynchronize need one (RFC 7162, 3.2.7 and 3.2.8).
+    """
+    selected = session.mailbox
+    if not uids:
+        return b""
+    await selected.view.mailbox.expunge(uids)
+    return await latest(session)
+
+
+async def latest(session: Session) -> bytes:
+    """C{[HIGHESTMODSEQ ...]} for those who hear of VANISHED."""
+    selected = session.mailbox
+    if not selected.vanishes or selected.view.gone:
+        return b""
+    status = await selected.view.mailbox.status()
+    return b"[HIGHESTMODSEQ %d] " % status.highest_modseq
 
 
 def bearing(session: Session, flag: str) -> list[int]:

@@ -43,7 +43,11 @@ async def fetch(session: Session, arguments: Arguments) -> bytes:
     chosen = session.mailbox.chosen(which, by_uid=arguments.by_uid)
     await session.imply([item.name for item in items] + asked)
     fetching.items = distinct(items)
-    await fetching.run(fetching.only(chosen))
+    if fetching.first is not None:
+        await fetching.first(which)
+    if fetching.since is not None:
+        chosen = session.mailbox.changed(chosen, fetching.since)
+    await fetching.run(chosen)
     if fetching.refusal is not None:
         raise fetching.refusal
     if fetching.missed and not arguments.by_uid:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from mailnode.errors import ReadOnly, SyntaxFault
-from mailnode.imap.commands.choosing import bearing
+from mailnode.imap.commands.choosing import bearing, expunged
 from mailnode.imap.extension import Extension, State
 from mailnode.imap.grammar import Arguments
 from mailnode.imap.response import Refusal
@@ -40,9 +40,7 @@ async def expunge(session: Session, arguments: Arguments) -> bytes:
     if which is not None:  # RFC 9051, 6.4.9: only those of the set
         among = frozenset(selected.chosen(which, by_uid=True))
         uids = [uid for uid in uids if uid in among]
-    if uids:
-        await selected.view.mailbox.expunge(uids)
-    return b"expunged"
+    return await expunged(session, uids) + b"expunged"
 
 
 @extension.command(b"STORE", State.SELECTED, uid=True, numbered=True)

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mailnode import query
-from mailnode.imap.extension import Extension
+from mailnode.imap.extension import Extension, Implied
 from mailnode.imap.fetching import Fetch, Fetched, Item
 from mailnode.imap.grammar import Arguments
 from mailnode.imap.searching import Reading
+from mailnode.imap.selected import MODSEQS
 from mailnode.imap.session import Session
 from mailnode.imap.storing import Storing
 from mailnode.model.mailbox import Status
@@ -28,12 +29,11 @@ extension = Extension(7162, capabilities=(b"CONDSTORE",), enables=(b"CONDSTORE",
 )
 async def aware(session: Session) -> None:
     """Whoever asks for one of these is told modseqs from now on (RFC 7162, 3.1)."""
-    if b"CONDSTORE" in session.enabled:
+    if not MODSEQS.isdisjoint(session.enabled):
         return
     session.enabled.add(b"CONDSTORE")
     selected = session.selected
     if selected is not None:
-        selected.modseqs = True
         session.say(b"OK", highest(await selected.view.mailbox.status()))
 
 
@@ -43,8 +43,9 @@ def highest(status: Status) -> bytes:
 
 
 @extension.select_param(b"CONDSTORE")
-def condstore(_: Session, __: Arguments) -> None:
+def condstore(_: Session, __: Arguments) -> Implied:
     """It is implied, and that is all (RFC 7162, 3.1.8)."""
+    return aware
 
 
 @extension.status_att(b"HIGHESTMODSEQ")
@@ -67,13 +68,7 @@ def modseq(_: Arguments) -> Item:
 @extension.fetch_modifier(b"CHANGEDSINCE")
 def changedsince(fetching: Fetch, arguments: Arguments) -> None:
     since = arguments.sp().mod_sequence()
-    view = fetching.selected.view
-
-    def only(uids: Sequence[int]) -> Sequence[int]:
-        places = ((uid, view.at(uid)) for uid in uids)
-        return [uid for uid, at in places if at >= 0 and view.modseqs[at] > since]
-
-    fetching.only = only
+    fetching.since = since
     fetching.items.append(MODSEQ)  # RFC 7162, 3.1.4.1: it is always told
 
 
