@@ -12,7 +12,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
-from itertools import islice
+from itertools import compress, islice
 
 from mailnode.errors import NotFound, SyntaxFault
 from mailnode.imap.grammar import SequenceSet
@@ -240,8 +240,12 @@ class Selected:
     def changed(self, uids: Sequence[int], since: int) -> Sequence[int]:
         """Those of some messages that are there and changed after a modseq."""
         view = self.view
-        places = ((uid, view.at(uid)) for uid in uids)
-        return [uid for uid, at in places if at >= 0 and view.modseqs[at] > since]
+        if len(uids) < MANY:
+            places = ((uid, view.at(uid)) for uid in uids)
+            return [uid for uid, at in places if at >= 0 and view.modseqs[at] > since]
+        late = [modseq > since for modseq in view.modseqs]
+        changed = frozenset(compress(view.uids, late))
+        return [uid for uid in uids if uid in changed]
 
     # What the client is told.
 

@@ -33,7 +33,7 @@ OTHERS = {
     "MODIFIED": "RFC 7162, 3.1.3",
 }
 NEVER = {
-    "AUTHORIZATIONFAILED": "who asks to act for somebody else is not let in at all",
+    "AUTHORIZATIONFAILED": "who would act for another is refused before the proof is looked at",
     "CONTACTADMIN": "nothing needs one that a client could know of; see CORRUPTION",
     "EXPIRED": "passwords do not expire",
     "INUSE": "nobody holds a mailbox against others",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from imap.room import Room
 from store.keeping import mail, now
 
+from mailnode.imap import selected
 from mailnode.imap.extensions import qresync
 from mailnode.imap.extensions.qresync import missing
 from mailnode.model.numbers import NumberSet
@@ -56,3 +59,14 @@ def test_what_the_store_has_forgotten_is_told_roughly() -> None:
         _ = now(shard.write(lambda tx: tx.execute(forget).get))
         _ = now(shard.write(lambda tx: tx.execute("DELETE FROM vanished").get))
         assert resync(room, since) == b"* VANISHED (EARLIER) 2:3"
+
+
+@given(st.integers(0, 8))
+def test_what_has_changed_is_found_in_a_walk_too(since: int) -> None:
+    with Room() as room:
+        room.keep(*[mail()] * 4)
+        room.talk(b"b SELECT INBOX\r\nc STORE 2 +FLAGS (\\Seen)\r\n")
+        command = b"b SELECT INBOX\r\nc FETCH 1:* UID (CHANGEDSINCE %d)\r\n" % since
+        one_by_one = room.talk(command).heard
+        with patch.object(selected, "MANY", 1):
+            assert room.talk(command).heard == one_by_one
