@@ -247,6 +247,16 @@ class Selected:
         changed = frozenset(compress(view.uids, late))
         return [uid for uid in uids if uid in changed]
 
+    def highest(self, uids: Sequence[int]) -> int:
+        """The highest modseq of some messages; 1 when none is there."""
+        view = self.view
+        if len(uids) < MANY:
+            places = (view.at(uid) for uid in uids)
+            return max((view.modseqs[at] for at in places if at >= 0), default=1)
+        wanted = frozenset(uids)
+        named = [uid in wanted for uid in view.uids]
+        return max(compress(view.modseqs, named), default=1)
+
     # What the client is told.
 
     def flag_list(self, uid: int, *, recent: bool) -> bytes:

@@ -66,7 +66,10 @@ def test_what_has_changed_is_found_in_a_walk_too(since: int) -> None:
     with Room() as room:
         room.keep(*[mail()] * 4)
         room.talk(b"b SELECT INBOX\r\nc STORE 2 +FLAGS (\\Seen)\r\n")
-        command = b"b SELECT INBOX\r\nc FETCH 1:* UID (CHANGEDSINCE %d)\r\n" % since
+        command = (
+            b"b SELECT INBOX\r\nc FETCH 1:* UID (CHANGEDSINCE %d)\r\n"
+            b"d SEARCH MODSEQ %d\r\n" % (since, since)
+        )
         one_by_one = room.talk(command).heard
         with patch.object(selected, "MANY", 1):
             assert room.talk(command).heard == one_by_one

@@ -6,8 +6,6 @@ with the store; here a client is told of them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from mailnode import query
 from mailnode.imap.extension import Extension, Implied
 from mailnode.imap.fetching import Fetch, Fetched, Item
@@ -89,12 +87,5 @@ def modified(reading: Reading) -> Query:
         arguments.string()
         arguments.sp().one_of(ENTRY_TYPES, "priv, shared or all")
         arguments.sp()
-    view = reading.selected.view
-
-    def last(uids: Sequence[int]) -> int:
-        """The highest of some messages."""
-        places = (view.at(uid) for uid in uids)
-        return max((view.modseqs[at] for at in places if at >= 0), default=1)
-
-    reading.tails[b"MODSEQ"] = last
+    reading.tails[b"MODSEQ"] = reading.selected.highest
     return query.Modified(arguments.mod_sequence())
