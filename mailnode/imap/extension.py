@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mailnode.imap.searching import Reading
     from mailnode.imap.session import Session
     from mailnode.imap.storing import Storing
+    from mailnode.imap.view import View
     from mailnode.model.mailbox import Status
 
 
@@ -50,7 +51,7 @@ StatusAtt = Callable[["Status"], int]
 ListOption = Callable[["Listing", "Arguments"], None]
 FetchModifier = Callable[["Fetch", "Arguments"], None]
 StoreModifier = Callable[["Storing", "Arguments"], None]
-SelectCode = Callable[["Status"], bytes]
+SelectCode = Callable[["View"], bytes]
 Implied = Callable[["Session"], Awaitable[None]]
 SelectParam = Callable[["Session", "Arguments"], Implied]
 

@@ -115,9 +115,9 @@ class View:
 
     @ivar uids: ascending; C{flags} and C{modseqs} go with them.
     @ivar flags: numbers in the palette.
+    @ivar highest: the modseq of the last change (RFC 7162, 3.1.2.1).
     @ivar claimed: the last UID that some session was told of first.
     @ivar gone: the mailbox has been deleted.
-    @ivar key: where the views keep it, if they do.
     """
 
     def __init__(self, mailbox: IMailbox) -> None:
@@ -127,9 +127,9 @@ class View:
         self.modseqs = array("Q")
         self.palette = Palette()
         self.watchers: list[Watcher] = []
+        self.highest = 0
         self.claimed = 0
         self.gone = False
-        self.key: Key | None = None
         self.stop: Callable[[], None] = lambda: None
 
     async def load(self, account: IMailAccount, pause: Pause) -> None:
@@ -140,7 +140,7 @@ class View:
         meanwhile: list[Change] = []
         stop = account.watch(meanwhile.append)
         try:
-            await self.mailbox.status()
+            self.highest = (await self.mailbox.status()).highest_modseq
             after = 0
             while (batch := await self.mailbox.index(after, LOADED)).uids:
                 self.take(batch)
@@ -167,11 +167,14 @@ class View:
         if change.mailbox != self.mailbox.id:
             return
         match change:
-            case Arrived(messages=messages):
+            case Arrived(messages=messages, modseq=modseq):
+                self.highest = max(self.highest, modseq)
                 self.arrived(messages)
-            case Flagged():
+            case Flagged(modseq=modseq):
+                self.highest = max(self.highest, modseq)
                 self.flagged(change)
-            case Vanished(uids=uids):
+            case Vanished(uids=uids, modseq=modseq):
+                self.highest = max(self.highest, modseq)
                 self.vanished(uids)
             case MailboxChanged(news=News.DELETED):
                 self.gone = True
@@ -270,10 +273,14 @@ class View:
 
 
 class Views:
-    """The mailboxes that are open in this process, and who has them."""
+    """The mailboxes that are open in this process, and who has them.
+
+    @ivar keys: where each of them is kept.
+    """
 
     def __init__(self) -> None:
         self.open: dict[Key, View] = {}
+        self.keys: dict[View, Key] = {}
         self.marks: dict[Key, int] = {}
 
     async def join(
@@ -293,7 +300,7 @@ class Views:
             return self.open[key]
         if not view.gone:
             self.open[key] = view
-            view.key = key
+            self.keys[view] = key
         view.claimed = self.marks.get(key, view.uids[-1] if view.uids else 0)
         return view
 
@@ -304,14 +311,14 @@ class Views:
         if view.watchers:
             return
         view.stop()
-        if view.key is None:
+        key = self.keys.pop(view, None)
+        if key is None:
             return
-        del self.open[view.key]
-        self.marks.pop(view.key, None)
+        del self.open[key]
+        self.marks.pop(key, None)
         if len(self.marks) >= MARKS:
             del self.marks[next(iter(self.marks))]
-        self.marks[view.key] = view.claimed
-        view.key = None
+        self.marks[key] = view.claimed
 
     def mark(self, account: IMailAccount, mailbox: IMailbox) -> int | None:
         """The last UID that some session was told of; C{None} if we forgot."""

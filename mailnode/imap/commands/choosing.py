@@ -53,7 +53,7 @@ async def choose(session: Session, arguments: Arguments, *, read_only: bool) -> 
     uidnext = max(status.uidnext, selected.last + 1)
     session.say(b"OK [UIDNEXT %d] the next one" % uidnext)
     for code in session.repertoire.select_codes:
-        session.say(b"OK", code(status))
+        session.say(b"OK", code(selected.view))
     for follow in following:
         await follow(session)
     if session.rev2:
@@ -112,16 +112,15 @@ async def expunged(session: Session, uids: Sequence[int]) -> bytes:
     if not uids:
         return b""
     await selected.view.mailbox.expunge(uids)
-    return await latest(session)
+    return latest(session)
 
 
-async def latest(session: Session) -> bytes:
+def latest(session: Session) -> bytes:
     """C{[HIGHESTMODSEQ ...]} for those who hear of VANISHED."""
     selected = session.mailbox
-    if not selected.vanishes or selected.view.gone:
+    if not selected.vanishes:
         return b""
-    status = await selected.view.mailbox.status()
-    return b"[HIGHESTMODSEQ %d] " % status.highest_modseq
+    return b"[HIGHESTMODSEQ %d] " % selected.view.highest
 
 
 def bearing(session: Session, flag: str) -> list[int]:

@@ -14,6 +14,7 @@ from mailnode.imap.searching import Reading
 from mailnode.imap.selected import MODSEQS
 from mailnode.imap.session import Session
 from mailnode.imap.storing import Storing
+from mailnode.imap.view import View
 from mailnode.model.mailbox import Status
 from mailnode.query import Query
 
@@ -32,12 +33,12 @@ async def aware(session: Session) -> None:
     session.enabled.add(b"CONDSTORE")
     selected = session.selected
     if selected is not None:
-        session.say(b"OK", highest(await selected.view.mailbox.status()))
+        session.say(b"OK", highest(selected.view))
 
 
 @extension.select_code
-def highest(status: Status) -> bytes:
-    return b"[HIGHESTMODSEQ %d] the last change" % status.highest_modseq
+def highest(view: View) -> bytes:
+    return b"[HIGHESTMODSEQ %d] the last change" % view.highest
 
 
 @extension.select_param(b"CONDSTORE")

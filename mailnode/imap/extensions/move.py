@@ -25,4 +25,4 @@ async def move(session: Session, arguments: Arguments) -> bytes:
     if not code:
         return b"there were none"
     session.say(b"OK", code, b"moved")  # RFC 6851, 4.3: before any EXPUNGE
-    return await latest(session) + b"moved"
+    return latest(session) + b"moved"

@@ -90,14 +90,13 @@ async def gone_since(
     """
     selected = session.mailbox
     mailbox = selected.view.mailbox
-    status = await mailbox.status()
-    if status.highest_modseq <= since:
+    if selected.view.highest <= since:
         return NumberSet()
     answer = await mailbox.changes(since) if changed <= FEW else None
     if answer is not None:
         gone = [uid for uid in answer[1] if known is None or uid in known]
         return NumberSet.of(uid for uid in gone if selected.view.at(uid) < 0)
-    last = status.uidnext - 1
+    last = (await mailbox.status()).uidnext - 1
     return missing(known or NumberSet(((1, last),)), selected.view.uids, last)
 
 
