@@ -84,6 +84,7 @@ def options(
 async def say_listing(session: Session, listing: Listing) -> None:
     """The responses of a LIST, each STATUS behind its mailbox (RFC 5819)."""
     out = Outflow(session.peer, session.pause)
+    await session.imply(listing.status)
     subscribed = SUBSCRIBED in listing.criteria
     names = await session.account.subscriptions() if subscribed else ()
     everywhere = places(await session.account.mailboxes(), names)
