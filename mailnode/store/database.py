@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar, cast
 
 import apsw
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IReactorFromThreads
+from twisted.internet.posixbase import PosixReactorBase
 from twisted.internet.threads import deferToThreadPool
 from twisted.python.failure import Failure
 from twisted.python.threadpool import ThreadPool
@@ -144,7 +144,7 @@ class ThreadedDatabase:
     def __init__(
         self,
         path: str | Path,
-        reactor: IReactorFromThreads,
+        reactor: PosixReactorBase,
         *,
         prepare: Prepare | None = None,
         on_broken: Callable[[], None] = lambda: None,
@@ -209,7 +209,7 @@ class ThreadedDatabase:
         job = Waited(work, light=light, repeatable=repeatable)
         job.tell = cast("Callable[[object], None] | None", tell)
         if not self.gathered:
-            self.reactor.callFromThread(self.hand_over)
+            self.reactor.callLater(0, self.hand_over)
         self.gathered.append(job)
         return cast("T", await job.done)
 
