@@ -12,9 +12,9 @@ from mailnode.pop3.surrogate import Surrogate
 
 LINE_ENDS = (b"\r", b"\n")
 LEADING_DOT = re.compile(rb"\.(?<=[\r\n]\.)")
-"""A dot that begins a line, to one client or another.  Texts have many more line
-ends than dots: to look behind the dots is several times faster than to look for
-what is before them, with this or with C{bytes.replace}."""
+"""A dot that begins a line, to one client or another.  To search for one octet, and
+look behind it, is several times faster than to search for two of them, with this
+or with C{bytes.replace}."""
 
 
 class Torn(Exception):

@@ -139,6 +139,8 @@ class ThreadedDatabase:
 
     After a write error nothing is read or written any more, C{on_broken} is
     called once in the reactor's thread, and the process had better end.
+
+    @ivar gathered: works that came in this turn of the reactor.
     """
 
     def __init__(
