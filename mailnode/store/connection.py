@@ -76,6 +76,7 @@ def pen(path: str, vfs: str | None = None) -> apsw.Connection:
     try:
         connection = apsw.Connection(path, vfs=vfs, statementcachesize=STATEMENTS)
         connection.set_busy_timeout(PATIENCE)
+        stable(connection)
         for pragma in (
             f"page_size = {PAGE}",
             "journal_mode = WAL",
@@ -92,6 +93,16 @@ def pen(path: str, vfs: str | None = None) -> apsw.Connection:
     return connection
 
 
+def stable(connection: apsw.Connection) -> None:
+    """Let SQLite plan a statement once, whatever values it is given later.
+
+    Otherwise a range of UIDs is planned anew each time it is asked for, in case
+    another way were better for these (STAT4), and that takes longer than to read
+    a few messages.
+    """
+    connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
+
+
 def reader(path: str, vfs: str | None = None) -> apsw.Connection:
     """A connection that only reads, for a database that exists."""
     connection = apsw.Connection(
@@ -101,6 +112,7 @@ def reader(path: str, vfs: str | None = None) -> apsw.Connection:
         statementcachesize=STATEMENTS,
     )
     connection.set_busy_timeout(READER_PATIENCE)
+    stable(connection)
     connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
     for pragma in ("temp_store = MEMORY", f"cache_size = -{CACHE}"):
         connection.execute(f"PRAGMA {pragma}")

@@ -27,6 +27,12 @@ PROJECTIONS = (
     "uid, envelope, structure, parts, header_size, lines, base_subject, sent,"
     " sent_day, preview"
 )
+PLACES = f"SELECT uid, email.content, email.size, header_size, NULL{EMAIL}"
+BEGINNINGS = (
+    f"SELECT uid, email.content, email.size, header_size, data{EMAIL}"
+    " LEFT JOIN chunk ON chunk.account = email.account"
+    " AND chunk.content = email.content AND n = 0"
+)
 AHEAD = 2**20
 """Octets that are read of messages before anybody asks for them."""
 
@@ -99,21 +105,13 @@ def opened(tx: apsw.Connection, place: Place, uids: Sequence[int]) -> list[Opene
     """Where the octets of messages are, and the beginnings of the first of them."""
     found: list[Opened] = []
     left = AHEAD
-    for row in some(
-        tx,
-        place,
-        uids,
-        f"SELECT uid, email.content, email.size, header_size{EMAIL}",
-    ):
-        uid, content, size, header_size = row
-        first = None
-        if left > 0:
-            first = tx.execute(
-                "SELECT data FROM chunk WHERE account = ? AND content = ? AND n = 0",
-                (place[0], content),
-            ).get
-            left -= len(first or b"")
-        found.append((uid, content, size, header_size, first))
+    for row in some(tx, place, uids, BEGINNINGS):
+        found.append(row)
+        left -= len(row[-1] or b"")
+        if left <= 0:
+            later = [uid for uid in uids if uid > row[0]]
+            found += some(tx, place, later, PLACES)
+            break
     return found
 
 
