@@ -197,7 +197,7 @@ def table(results: dict[tuple[Work, str], Speed]) -> Iterator[str]:
     for work in dict.fromkeys(work for work, _ in results):
         ours, peer = results[work, Mailnode.name], results[work, Dovecot.name]
         yield (
-            f"| {work.mailbox.messages or '':,} | {work.name} | {_said(ours.rate)} {work.unit}/s"
+            f"| {_said(work.mailbox.messages)} | {work.name} | {_said(ours.rate)} {work.unit}/s"
             f" | {_said(peer.rate)} | {_said(ours.cpu)} | {_said(peer.cpu)}"
             f" | {_said(ours.rate / peer.rate)} times | {work.goal} |"
         )

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from enum import IntFlag
 
 from mailnode.errors import MailError, NotFound, PeerGone
 from mailnode.imap.outflow import Outflow
-from mailnode.imap.response import Refusal
+from mailnode.imap.response import Refusal, without_nul
 from mailnode.imap.selected import Selected
 from mailnode.imap.session import Session
-from mailnode.imap.view import View
 from mailnode.interfaces.content import IOctets
-from mailnode.model.message import SEEN, Message, Projections
+from mailnode.model.message import SEEN, Wanted
 
-LIGHT = 500
+LIGHT = 512
 """Messages answered together when no content is asked for."""
 HEAVY = 32
 """The same when it is: they become \\Seen together."""
@@ -24,52 +22,63 @@ OPENED = 16
 """Messages whose octets are read together, as far as they are small."""
 TOGETHER = 4
 """Batches of messages before others have their turn, however little was said."""
-SPREAD = 4
-"""A stretch of a mailbox is read as a whole if one message in so many is asked for."""
 FLAGS = b"FLAGS"
 
 
-class Needs(IntFlag):
-    """What must be read to answer an item; flags and UIDs are at hand."""
+@dataclass(frozen=True, slots=True)
+class Column:
+    """An item as it is said of several messages.
 
-    NOTHING = 0
-    MESSAGE = 1
-    PROJECTIONS = 2
-    CONTENT = 4
+    @ivar pattern: the C{msg-att}, with a C{%} for each of C{values}.
+    @ivar values: columns, as long as there are messages.
+    """
+
+    pattern: bytes
+    values: tuple[Sequence[object], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Messages of which something is asked, and what is known of them.
+
+    @ivar uids: ascending.
+    @ivar recent: the client knows C{\\Recent}.
+    @ivar known: by what was wanted: a column.
+    """
+
+    selected: Selected
+    uids: Sequence[int]
+    recent: bool
+    known: dict[Wanted, Sequence[object]]
+
+    def one(self, at: int) -> Batch:
+        """One of them."""
+        known = {wanted: column[at : at + 1] for wanted, column in self.known.items()}
+        return Batch(self.selected, self.uids[at : at + 1], self.recent, known)
+
+    def said(self, columns: Iterable[Column]) -> bytes:
+        """The responses that say these columns."""
+        columns = list(columns)
+        values: list[Sequence[object]] = [self.selected.numbers(self.uids)]
+        values += [each for column in columns for each in column.values]
+        width = len(values)
+        row: list[object] = [None] * (width * len(self.uids))
+        for at, each in enumerate(values):
+            row[at::width] = each
+        items = b" ".join([column.pattern for column in columns])
+        pattern = b"* %%d FETCH (%b)\r\n" % items
+        return pattern * len(self.uids) % tuple(row)
 
 
 @dataclass(slots=True)
 class Fetched:
-    """A message of which something is asked, and what was read of it.
+    """A message whose octets are asked for.
 
-    @ivar recent: the client knows C{\\Recent}.
-    @ivar parsed: what items keep for each other.
+    @ivar known: of this one alone.
     """
 
-    selected: Selected
-    uid: int
-    recent: bool
-    message: Message | None = None
-    projections: Projections | None = None
-    octets: IOctets | None = None
-
-    def read_message(self) -> Message:
-        """The message; its item needs C{MESSAGE}."""
-        if self.message is None:
-            raise NotFound("the message is gone")
-        return self.message
-
-    def read_projections(self) -> Projections:
-        """What was computed at arrival; its item needs C{PROJECTIONS}."""
-        if self.projections is None:
-            raise NotFound("the message is gone")
-        return self.projections
-
-    def read_octets(self) -> IOctets:
-        """The octets; its item needs C{CONTENT}."""
-        if self.octets is None:
-            raise NotFound("the message is gone")
-        return self.octets
+    known: Batch
+    octets: IOctets
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,24 +93,24 @@ class Streamed:
     pieces: AsyncIterator[bytes]
 
 
-Said = bytes | Streamed
-Answer = Callable[[Fetched], bytes]
+Said = Sequence[bytes] | Streamed
 Telling = Callable[[Fetched], Awaitable[Said]]
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing that FETCH asks of a message.
+    """One thing that FETCH asks of messages.
 
     @ivar name: as it is answered.
-    @ivar answer: the whole C{msg-att}, at once.
-    @ivar tell: the same, for what must be read first.
+    @ivar wanted: what must be known of them; flags and UIDs are at hand.
+    @ivar column: says it of all messages at once.
+    @ivar tell: says it of one message, for what must be read in its octets.
     @ivar sees: it makes the message \\Seen.
     """
 
     name: bytes
-    needs: Needs = Needs.NOTHING
-    answer: Answer | None = None
+    wanted: tuple[Wanted, ...] = ()
+    column: Callable[[Batch], Column] | None = None
     tell: Telling | None = None
     sees: bool = False
 
@@ -127,43 +136,28 @@ class Fetch:
 
     async def run(self, uids: Sequence[int]) -> None:
         """Answer for each message, a few at a time."""
-        needs = Needs.NOTHING
-        for item in self.items:
-            needs |= item.needs
         sees = any(item.sees for item in self.items) and not self.selected.read_only
+        tells = any(item.tell is not None for item in self.items)
         out = Outflow(self.session.peer, self.session.pause)
-        size = HEAVY if needs & Needs.CONTENT else LIGHT
+        size = HEAVY if tells or sees else LIGHT
         try:
-            for start in range(0, len(uids), size):
-                batch = uids[start : start + size]
+            at = number = 0
+            while at < len(uids):
+                some = uids[at : at + size]
                 if sees:
-                    await self.see(batch)
-                await self.say(await self.read(batch, needs), needs, out)
-                if start // size % TOGETHER == 0:
+                    await self.see(some)
+                batch, upto = await self.read(some)
+                at = bisect_right(uids, upto, at)
+                if tells:
+                    await self.open(batch, out)
+                else:
+                    self.say(batch, out)
+                    await out.flow()
+                number += 1
+                if number % TOGETHER == 0:
                     await self.session.pause()
         finally:
             out.flush()
-
-    async def say(self, rows: Sequence[Fetched], needs: Needs, out: Outflow) -> None:
-        """Answer for some messages that were read."""
-        if needs & Needs.CONTENT:
-            for start in range(0, len(rows), OPENED):
-                await self.open(rows[start : start + OPENED], out)
-        else:
-            self.answer(rows, out)
-            await out.flow()
-
-    async def open(self, rows: Sequence[Fetched], out: Outflow) -> None:
-        """Answer for some messages with their octets."""
-        mailbox = self.selected.view.mailbox
-        known = dict(await mailbox.opened([row.uid for row in rows]))
-        for row in rows:
-            row.octets = known.get(row.uid)
-            if row.octets is None:
-                self.missed = True
-            else:
-                await self.tell(row, out)
-            row.octets = None
 
     async def see(self, uids: Sequence[int]) -> None:
         """Make messages \\Seen that are not; it is told with their answers."""
@@ -178,68 +172,95 @@ class Fetch:
             marked = await mailbox.store(unseen, add=(SEEN,))
             self.seen.update(marked.uids)
 
-    async def read(self, uids: Sequence[int], needs: Needs) -> list[Fetched]:
-        """The messages that are still there, with what is needed of them."""
+    async def read(self, uids: Sequence[int]) -> tuple[Batch, int]:
+        """The messages that are still there, with what is wanted of them.
+
+        @return: and the UID up to which they were looked at.
+        """
         selected, recent = self.selected, not self.session.rev2
-        mailbox = selected.view.mailbox
-        here = selected.still(uids)
-        rows = [Fetched(selected, uid, recent) for uid in here]
-        if needs & Needs.MESSAGE:
-            messages = await read_messages(selected.view, here)
-            for row in rows:
-                row.message = messages.get(row.uid)
-            rows = [row for row in rows if row.message is not None]
-        if needs & Needs.PROJECTIONS and rows:
-            known = dict(await mailbox.projected([row.uid for row in rows]))
-            for row in rows:
-                row.projections = known.get(row.uid)
-            rows = [row for row in rows if row.projections is not None]
-        self.missed = self.missed or len(rows) < len(uids)
-        return rows
+        here, upto = selected.still(uids), uids[-1]
+        wanted = list(dict.fromkeys(each for item in self.items for each in item.wanted))
+        known: dict[Wanted, Sequence[object]] = {}
+        if wanted and here:
+            columns = await selected.view.mailbox.columns(here, wanted)
+            known = dict(zip(wanted, columns.values, strict=True))
+            upto = upto if columns.upto == here[-1] else columns.upto
+            here = columns.uids
+        asked = bisect_right(uids, upto)
+        self.missed = self.missed or len(here) < asked
+        return Batch(selected, here, recent, known), upto
 
-    def answer(self, rows: Sequence[Fetched], out: Outflow) -> None:
-        """Say what is at hand of some messages."""
-        answers = [item.answer for item in self.items if item.answer is not None]
-        number = self.selected.number
-        out.say(
-            *[
-                b"* %d FETCH (%b)\r\n"
-                % (number(row.uid), b" ".join([answer(row) for answer in answers]))
-                for row in rows
-            ]
-        )
-        self.flags_said(row.uid for row in rows)
+    def say(self, batch: Batch, out: Outflow) -> None:
+        """Say what is known of some messages."""
+        if self.seen:
+            for at in range(len(batch.uids)):
+                self.say_one(batch.one(at), out)
+        elif batch.uids:
+            out.say(without_nul(batch.said(self.columns(batch))))
+            self.flags_said(batch.uids)
 
-    async def tell(self, row: Fetched, out: Outflow) -> None:
+    def say_one(self, batch: Batch, out: Outflow) -> None:
+        """Say what is known of one message that may have become \\Seen."""
+        columns = self.columns(batch)
+        if self.is_news(batch.uids[0]):
+            columns.append(flags(batch))
+            self.selected.said(batch.uids)
+        out.say(without_nul(batch.said(columns)))
+        self.flags_said(batch.uids)
+
+    def columns(self, batch: Batch) -> list[Column]:
+        """All that is said of messages together."""
+        return [item.column(batch) for item in self.items if item.column is not None]
+
+    def is_news(self, uid: int) -> bool:
+        """Whether a message has become \\Seen, and FLAGS do not say so anyway."""
+        return uid in self.seen and all(item.name != FLAGS for item in self.items)
+
+    async def open(self, batch: Batch, out: Outflow) -> None:
+        """Answer for some messages with their octets."""
+        mailbox = self.selected.view.mailbox
+        for start in range(0, len(batch.uids), OPENED):
+            uids = batch.uids[start : start + OPENED]
+            opened = dict(await mailbox.opened(uids))
+            for at, uid in enumerate(uids, start):
+                octets = opened.pop(uid, None)
+                if octets is None:
+                    self.missed = True
+                else:
+                    await self.tell(Fetched(batch.one(at), octets), out)
+
+    async def tell(self, fetched: Fetched, out: Outflow) -> None:
         """Say what must be read first of one message."""
+        known = fetched.known
+        [uid] = known.uids
         said: list[Said] = []
         try:
             for item in self.items:
                 if item.tell is not None:
-                    said.append(await item.tell(row))
-                elif item.answer is not None:
-                    said.append(item.answer(row))
+                    said.append(await item.tell(fetched))
+                elif item.column is not None:
+                    said.append((alone(item.column(known)),))
         except NotFound:
             self.missed = True
             return
         except Refusal as refusal:
             self.refusal = refusal
             return
-        if row.uid in self.seen and all(item.name != FLAGS for item in self.items):
-            said.append(self.selected.flag_list(row.uid, recent=row.recent))
-            self.selected.said((row.uid,))
-        out.say(b"* %d FETCH (" % self.selected.number(row.uid))
+        if self.is_news(uid):
+            said.append((alone(flags(known)),))
+            self.selected.said((uid,))
+        out.say(b"* %d FETCH (" % self.selected.number(uid))
         for number, each in enumerate(said):
             out.say(b" " if number else b"")
-            if isinstance(each, bytes):
-                out.say(each)
-            else:
+            if isinstance(each, Streamed):
                 await stream(each, out)
+            else:
+                out.say(*each)
         out.say(b")\r\n")
-        self.flags_said((row.uid,))
+        self.flags_said((uid,))
         await out.flow()
 
-    def flags_said(self, uids: Iterator[int] | tuple[int, ...]) -> None:
+    def flags_said(self, uids: Iterable[int]) -> None:
         """Flags that were just said need not be told again."""
         if any(item.name == FLAGS for item in self.items):
             self.selected.said(uids)
@@ -260,25 +281,15 @@ async def stream(streamed: Streamed, out: Outflow) -> None:
         raise PeerGone from None
 
 
-async def read_messages(view: View, uids: Sequence[int]) -> dict[int, Message]:
-    """Those of some ascending UIDs that are still there."""
-    found: dict[int, Message] = {}
-    if not uids:
-        return found
-    mailbox, last = view.mailbox, uids[-1]
-    stretch = bisect_right(view.uids, last) - bisect_left(view.uids, uids[0])
-    if stretch > SPREAD * len(uids):
-        for uid in uids:
-            try:
-                found[uid] = await mailbox.message(uid)
-            except NotFound:
-                continue
-        return found
-    wanted, after = frozenset(uids), uids[0] - 1
-    while after < last and (batch := await mailbox.messages(after, LIGHT)):
-        found.update((each.uid, each) for each in batch if each.uid in wanted)
-        after = batch[-1].uid
-    return found
+def alone(column: Column) -> bytes:
+    """An item as it is said of a single message."""
+    return column.pattern % tuple(value for [value] in column.values)
+
+
+def flags(batch: Batch) -> Column:
+    """C{FLAGS}."""
+    written = batch.selected.written(batch.uids, recent=batch.recent)
+    return Column(b"FLAGS (%b)", (written,))
 
 
 def distinct(items: Sequence[Item]) -> list[Item]:

@@ -25,6 +25,7 @@ TOLD = 1000
 """Messages whose flags are told at once."""
 
 
+RECENT = b"\\Recent"
 MANY = 1000
 """Numbers that are found in one walk through the mailbox, not one by one."""
 
@@ -184,6 +185,9 @@ class Selected:
 
     def numbers(self, uids: Sequence[int]) -> Sequence[int]:
         """The numbers of some messages the client knows, ascending."""
+        at = stretch(self.view.uids if self.own is None else self.own, uids)
+        if at >= 0:
+            return range(at + 1, at + 1 + len(uids))
         if len(uids) < MANY:
             return [self.number(uid) for uid in uids]
         wanted = frozenset(uids)
@@ -203,7 +207,7 @@ class Selected:
         beyond = not uids and bool(which.spans)
         if beyond or numbers.last > len(uids):
             raise SyntaxFault(f"numbers from 1 to {len(uids)}")
-        chosen: list[int] = []
+        chosen = array("I")
         for low, high in numbers.spans:
             chosen += uids[low - 1 : high]
         return chosen
@@ -225,12 +229,27 @@ class Selected:
 
         @param recent: say C{\\Recent} too, for a client of rev1.
         """
-        view = self.view
-        at = view.at(uid)
-        flags = view.palette.written[view.flags[at]] if at >= 0 else b""
-        if recent and self.is_recent(uid):
-            flags = flags + b" \\Recent" if flags else b"\\Recent"
+        [flags] = self.written((uid,), recent=recent)
         return b"FLAGS (" + flags + b")"
+
+    def written(self, uids: Sequence[int], *, recent: bool) -> Sequence[bytes]:
+        """The flags of messages, ascending, each without its parentheses.
+
+        @param recent: C{\\Recent} too, for a client of rev1.
+        """
+        view = self.view
+        written = view.palette.written
+        at = stretch(view.uids, uids)
+        if at >= 0:
+            lists = [written[flags] for flags in view.flags[at : at + len(uids)]]
+        else:
+            places = map(view.at, uids)
+            lists = [written[view.flags[at]] if at >= 0 else b"" for at in places]
+        if recent and self.recent and uids[0] <= self.recent[-1]:
+            for number, uid in enumerate(uids):
+                if self.is_recent(uid):
+                    lists[number] = b" ".join(filter(None, (lists[number], RECENT)))
+        return lists
 
     def is_recent(self, uid: int) -> bool:
         """Whether no session knew of a message before this one."""
@@ -311,6 +330,13 @@ class Selected:
         self.keywords = len(keywords)
         names = " ".join([*SYSTEM_FLAGS, *keywords.values()])
         return b"* FLAGS (%b)\r\n" % names.encode()
+
+
+def stretch(among: array[int], uids: Sequence[int]) -> int:
+    """Where some UIDs stand together in others, all ascending; -1, if they do not."""
+    at = bisect_left(among, uids[0]) if uids else 0
+    same = among[at : at + len(uids)] == array("I", uids)
+    return at if same else -1
 
 
 def silent() -> None:

@@ -74,6 +74,20 @@ class Index:
 
 
 @dataclass(frozen=True, slots=True)
+class Columns:
+    """Some of what is known of messages, column by column.
+
+    @ivar uids: of those that are there, ascending.
+    @ivar values: for each thing that was asked, what each of them has.
+    @ivar upto: the last UID that was looked at, when it had become enough.
+    """
+
+    uids: Sequence[int]
+    values: Sequence[Sequence[object]]
+    upto: int
+
+
+@dataclass(frozen=True, slots=True)
 class Quota:
     """What an account holds and what it may hold; a limit of C{None} is none."""
 
