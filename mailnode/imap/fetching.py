@@ -7,21 +7,17 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequen
 from dataclasses import dataclass, field
 
 from mailnode.errors import MailError, NotFound, PeerGone
-from mailnode.imap.outflow import Outflow
+from mailnode.imap.outflow import SHARE, Outflow
 from mailnode.imap.response import Refusal, without_nul
 from mailnode.imap.selected import Selected
 from mailnode.imap.session import Session
 from mailnode.interfaces.content import IOctets
-from mailnode.model.message import SEEN, Wanted
+from mailnode.model.message import OCTETS, SEEN, Wanted
 
 LIGHT = 512
 """Messages answered together when no content is asked for."""
 HEAVY = 32
 """The same when it is: they become \\Seen together."""
-OPENED = 16
-"""Messages whose octets are read together, as far as they are small."""
-TOGETHER = 4
-"""Batches of messages before others have their turn, however little was said."""
 FLAGS = b"FLAGS"
 
 
@@ -53,8 +49,12 @@ class Batch:
 
     def one(self, at: int) -> Batch:
         """One of them."""
-        known = {wanted: column[at : at + 1] for wanted, column in self.known.items()}
-        return Batch(self.selected, self.uids[at : at + 1], self.recent, known)
+        return self.part(at, at + 1)
+
+    def part(self, start: int, end: int) -> Batch:
+        """Some of them."""
+        known = {wanted: column[start:end] for wanted, column in self.known.items()}
+        return Batch(self.selected, self.uids[start:end], self.recent, known)
 
     def said(self, columns: Iterable[Column]) -> bytes:
         """The responses that say these columns."""
@@ -103,8 +103,9 @@ class Item:
 
     @ivar name: as it is answered.
     @ivar wanted: what must be known of them; flags and UIDs are at hand.
-    @ivar column: says it of all messages at once.
-    @ivar tell: says it of one message, for what must be read in its octets.
+    @ivar column: says it of several messages at once.
+    @ivar tell: says it of one message when its octets must be read, piece by piece:
+        always, or where C{column} wants C{OCTETS} and they are too many.
     @ivar sees: it makes the message \\Seen.
     """
 
@@ -141,7 +142,7 @@ class Fetch:
         out = Outflow(self.session.peer, self.session.pause)
         size = HEAVY if tells or sees else LIGHT
         try:
-            at = number = 0
+            at = 0
             while at < len(uids):
                 some = uids[at : at + size]
                 if sees:
@@ -153,9 +154,6 @@ class Fetch:
                 else:
                     self.say(batch, out)
                     await out.flow()
-                number += 1
-                if number % TOGETHER == 0:
-                    await self.session.pause()
         finally:
             out.flush()
 
@@ -217,17 +215,31 @@ class Fetch:
         return uid in self.seen and all(item.name != FLAGS for item in self.items)
 
     async def open(self, batch: Batch, out: Outflow) -> None:
-        """Answer for some messages with their octets."""
-        mailbox = self.selected.view.mailbox
-        for start in range(0, len(batch.uids), OPENED):
-            uids = batch.uids[start : start + OPENED]
-            opened = dict(await mailbox.opened(uids))
-            for at, uid in enumerate(uids, start):
-                octets = opened.pop(uid, None)
-                if octets is None:
-                    self.missed = True
-                else:
-                    await self.tell(Fetched(batch.one(at), octets), out)
+        """Answer for some messages with their octets, together while they are small."""
+        octets: Sequence[object] = [None] * len(batch.uids)
+        if all(item.column is not None for item in self.items):
+            octets = batch.known.get(OCTETS, octets)
+        sizes = [len(each) if isinstance(each, bytes) else -1 for each in octets]
+        at = 0
+        while at < len(sizes):
+            if sizes[at] < 0:
+                await self.open_one(batch.one(at), out)
+                at += 1
+                continue
+            end, size = at + 1, sizes[at]
+            while end < len(sizes) and sizes[end] >= 0 and size + sizes[end] <= SHARE:
+                size += sizes[end]
+                end += 1
+            self.say(batch.part(at, end), out)
+            await out.flow()
+            at = end
+
+    async def open_one(self, batch: Batch, out: Outflow) -> None:
+        """Answer for a message whose octets are to be read."""
+        opened = await self.selected.view.mailbox.opened(batch.uids)
+        self.missed = self.missed or not opened
+        for _, octets in opened:
+            await self.tell(Fetched(batch, octets), out)
 
     async def tell(self, fetched: Fetched, out: Outflow) -> None:
         """Say what must be read first of one message."""

@@ -20,9 +20,10 @@ from mailnode.interfaces.content import IOctets
 from mailnode.message.decoding import ENCODINGS, plain, span, whole
 from mailnode.message.fields import LIMIT, chosen, ended
 from mailnode.message.parts import Place, place
-from mailnode.model.message import CHUNK, HeaderFields, Wanted
+from mailnode.model.message import CHUNK, OCTETS, HeaderFields, Wanted
 
 PARTS = "parts"
+HEADER_SIZE = "header_size"
 FIELDS_LIMIT = 1000
 """Names in one list of fields."""
 MSGTEXT = re.compile(
@@ -50,7 +51,11 @@ class Section:
     @property
     def needs(self) -> tuple[Wanted, ...]:
         """What must be known: a message as a whole has no table of parts."""
-        return (PARTS,) if self.part else ()
+        if self.part:
+            return (PARTS,)
+        if self.fields is not None:
+            return (self.fields,)
+        return (OCTETS, HEADER_SIZE) if self.text else (OCTETS,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,11 +170,15 @@ def literal(name: bytes, octets: bytes) -> Said:
     return b"%b {%d}\r\n" % (name, len(octets)), response.without_nul(octets)
 
 
-def header_fields(batch: Batch, wanted: Section, within: Partial | None) -> Column:
-    """C{BODY[HEADER.FIELDS (...)]<partial>} of messages."""
+def bodies(batch: Batch, wanted: Section, within: Partial | None) -> Column:
+    """C{BODY[section]<partial>} of messages as a whole, if that is at hand."""
     name = b"BODY[%b]" % wanted.said.replace(b"%", b"%%")
-    assert wanted.fields is not None
-    values = cast("Sequence[bytes]", batch.known[wanted.fields])
+    values = cast("Sequence[bytes]", batch.known[wanted.fields or OCTETS])
+    if wanted.text in (b"HEADER", b"TEXT"):
+        ends = cast("Sequence[int]", batch.known[HEADER_SIZE])
+        header = wanted.text == b"HEADER"
+        pairs = zip(values, ends, strict=True)
+        values = [octets[:end] if header else octets[end:] for octets, end in pairs]
     if within is not None:
         name += b"<%d>" % within.start
         values = [cut(octets, within) for octets in values]

@@ -78,6 +78,8 @@ class Projections:
     preview: str
 
 
+OCTETS = "octets"
 Wanted = str | HeaderFields
 """Something to know of a message: the name of a value of L{Message}, other than its
-UID and flags, or of L{Projections}; or some fields of its header."""
+UID and flags, or of L{Projections}; some fields of its header; or C{OCTETS}, all that
+it has if that is little, and C{None} otherwise."""

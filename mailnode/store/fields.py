@@ -87,7 +87,7 @@ def read(
 ) -> tuple[list[bytes], Lesson | None]:
     """The fields of messages, and what there is to learn from it.
 
-    It stops after the first of them when much had to be read.
+    It may stop after some of them.
 
     @param uids: of messages that are there, ascending.
     """
@@ -97,6 +97,8 @@ def read(
     lesson, room = Lesson(names), ENOUGH
     found: list[bytes] = []
     for block, some in by_block(uids):
+        if found and block not in kept and uids[-1] == some[-1] != last(block):
+            break  # What is asked for next shall begin with the whole of this block.
         if block in kept:
             values = unpacked(kept[block])
             found += (
@@ -123,6 +125,11 @@ def by_block(uids: Sequence[int]) -> Iterator[tuple[int, Sequence[int]]]:
         end = bisect_left(uids, (block + 1) * BLOCK, start)
         yield block, uids[start:end]
         start = end
+
+
+def last(block: int) -> int:
+    """The last UID of a block."""
+    return block * BLOCK + BLOCK - 1
 
 
 def known(tx: apsw.Connection, place: Place, names: str) -> tuple[int, int]:
@@ -210,10 +217,9 @@ def complete(
         "SELECT uidnext FROM mailbox WHERE account = ? AND id = ? AND name IS NOT NULL",
         place,
     ).get
-    first = block * BLOCK
-    if uidnext is None or first + BLOCK > uidnext:
+    if uidnext is None or last(block) >= uidnext:
         return False
-    there = tx.execute(IN_BLOCK, (*place, first, first + BLOCK - 1))
+    there = tx.execute(IN_BLOCK, (*place, block * BLOCK, last(block)))
     return [uid for (uid,) in there] == list(uids)
 
 

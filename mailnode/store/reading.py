@@ -10,7 +10,13 @@ import apsw
 
 from mailnode.errors import NotFound
 from mailnode.model.mailbox import Columns, Index, Status
-from mailnode.model.message import HeaderFields, Message, Projections, Wanted
+from mailnode.model.message import (
+    OCTETS,
+    HeaderFields,
+    Message,
+    Projections,
+    Wanted,
+)
 from mailnode.store import fields, rows
 from mailnode.store.flags import Decoder
 
@@ -34,9 +40,14 @@ OF_MESSAGE = {
     "received": "received",
 }
 OF_EMAIL = {name: name for name in PROJECTIONS.split(", ") if name != "uid"}
+VALUES = {**OF_EMAIL, **OF_MESSAGE, OCTETS: "data"}
 """Where the values of a message and its projections are."""
 AHEAD = 2**16
 """Octets of a message that is read before anybody asks for it."""
+SMALL = (
+    " LEFT JOIN chunk ON chunk.account = email.account"
+    f" AND chunk.content = email.content AND n = 0 AND email.size <= {AHEAD}"
+)
 
 Opened = tuple[int, int, int, int, bytes | None]
 """uid, content, size, size of the header, and all octets if they are few."""
@@ -112,9 +123,9 @@ def columns(
 ) -> tuple[Columns, list[fields.Lesson]]:
     """Some of what is known of messages, and what there is to learn from it."""
     names = [each for each in wanted if isinstance(each, str)]
-    ours = OF_MESSAGE if OF_MESSAGE.keys() >= set(names) else OF_MESSAGE | OF_EMAIL
-    source = " FROM message" if ours is OF_MESSAGE else EMAIL
-    select = ", ".join(["uid", *(ours[name] for name in names)])
+    source = " FROM message" if OF_MESSAGE.keys() >= set(names) else EMAIL
+    source += SMALL if OCTETS in names else ""
+    select = ", ".join(["uid", *(VALUES[name] for name in names)])
     found = list(some(tx, place, uids, f"SELECT {select}{source}"))
     if not found:
         return Columns((), [() for _ in wanted], uids[-1]), []
@@ -138,8 +149,7 @@ def opened(tx: apsw.Connection, place: Place, uids: Sequence[int]) -> list[Opene
             place,
             uids,
             "SELECT uid, email.content, email.size, header_size, data"  # noqa: S608
-            f"{EMAIL} LEFT JOIN chunk ON chunk.account = email.account"
-            f" AND chunk.content = email.content AND n = 0 AND email.size <= {AHEAD}",
+            f"{EMAIL}{SMALL}",
         )
     )
 

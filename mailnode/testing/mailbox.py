@@ -17,6 +17,7 @@ from mailnode.model.change import Arrived, Change, Flagged, Marked, Vanished
 from mailnode.model.mailbox import Columns, Index, SpecialUse, Status
 from mailnode.model.message import (
     DELETED,
+    OCTETS,
     SEEN,
     HeaderFields,
     Message,
@@ -108,6 +109,8 @@ class MemoryMailbox:
         message, content = self.kept[uid]
         if isinstance(wanted, HeaderFields):
             return chosen(content.data[: content.header_size], wanted)
+        if wanted == OCTETS:
+            return content.data
         of = message if hasattr(message, wanted) else content.projections
         return getattr(of, wanted)
 

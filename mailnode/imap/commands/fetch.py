@@ -25,7 +25,6 @@ from mailnode.imap.plainbody import without_extensions
 from mailnode.imap.response import Refusal
 from mailnode.imap.section import Section
 from mailnode.imap.session import Session
-from mailnode.model.message import Wanted
 from mailnode.wire.dates import write_internal_date
 
 NAME = re.compile(rb"[A-Za-z0-9.-]+\[?")
@@ -130,15 +129,13 @@ def body_item(arguments: Arguments, *, sees: bool) -> Item:
     wanted = section.section(arguments)
     within = section.partial(arguments)
     name = b"BODY[%b]%d" % (wanted.said, within.start if within else -1)
-    if wanted.fields is not None and not wanted.part:
-        known: tuple[Wanted, ...] = (wanted.fields,)
-        say = partial(section.header_fields, wanted=wanted, within=within)
-        return Item(name, known, say, sees=sees)
 
     async def tell(fetched: Fetched) -> Said:
         return await section.body(fetched, wanted, within)
 
-    return Item(name, wanted.needs, tell=tell, sees=sees)
+    say = None if wanted.part else partial(section.bodies, wanted=wanted, within=within)
+    needs_octets = wanted.part or wanted.fields is None
+    return Item(name, wanted.needs, say, tell if needs_octets else None, sees)
 
 
 @extension.fetch_att(b"BODY[")
@@ -163,7 +160,11 @@ def old_item(name: bytes, text: bytes, *, sees: bool) -> FetchAtt:
         head, *octets = said
         return (name + head[usual:], *octets)
 
-    item = Item(name, wanted.needs, tell=tell, sees=sees)
+    def say(batch: Batch) -> Column:
+        column = section.bodies(batch, wanted, None)
+        return Column(name + column.pattern[len(b"BODY[%b]" % text) :], column.values)
+
+    item = Item(name, wanted.needs, say, tell, sees)
     return lambda _: item
 
 
