@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from itertools import compress
 from typing import Protocol
@@ -19,7 +19,7 @@ from mailnode.model.change import (
     Vanished,
 )
 from mailnode.model.mailbox import Index
-from mailnode.model.message import SYSTEM_FLAGS, Message
+from mailnode.model.message import SEEN, SYSTEM_FLAGS, Message
 
 LOADED = 10_000
 """Messages read at once when a mailbox is opened: some 5 ms."""
@@ -27,6 +27,11 @@ MARKS = 10_000
 """Mailboxes of which we remember whom their latest messages were told to."""
 SPARE = 1000
 """Sets of flags beyond one for each message, before the unused are dropped."""
+KEPT = 1_000_000
+"""Messages of mailboxes that stay open when nobody has them selected any more, in
+case somebody comes back: 16 MB."""
+KEPT_VIEWS = 200
+"""Such mailboxes, however small."""
 FEW = 8
 """Messages that are taken out of the arrays one by one."""
 
@@ -109,7 +114,9 @@ class View:
 
     @ivar uids: ascending; C{flags} and C{modseqs} go with them.
     @ivar flags: numbers in the palette.
+    @ivar uidnext: above all UIDs that were ever given (RFC 9051, 2.3.1.1).
     @ivar claimed: the last UID that some session was told of first.
+    @ivar seen: up to this UID all are known to be C{\\Seen}.
     @ivar gone: the mailbox has been deleted.
     @ivar key: where the views keep it, if they do.
     """
@@ -121,7 +128,9 @@ class View:
         self.modseqs = array("Q")
         self.palette = Palette()
         self.watchers: list[Watcher] = []
+        self.uidnext = 1
         self.claimed = 0
+        self.seen = 0
         self.gone = False
         self.key: Key | None = None
         self.stop: Callable[[], None] = lambda: None
@@ -134,7 +143,7 @@ class View:
         meanwhile: list[Change] = []
         stop = account.watch(meanwhile.append)
         try:
-            await self.mailbox.status()
+            self.uidnext = (await self.mailbox.status()).uidnext
             after = 0
             while (batch := await self.mailbox.index(after, LOADED)).uids:
                 self.take(batch)
@@ -155,6 +164,15 @@ class View:
         """The flags of a message, in lower case; none if it is not there."""
         at = self.at(uid)
         return self.palette.folded[self.flags[at]] if at >= 0 else frozenset()
+
+    def first_unseen(self) -> int:
+        """The number of the first message without \\Seen, among all; 0 for none."""
+        unseen = [SEEN.lower() not in flags for flags in self.palette.folded]
+        for at in range(bisect_right(self.uids, self.seen), len(self.uids)):
+            if unseen[self.flags[at]]:
+                return at + 1
+            self.seen = self.uids[at]
+        return 0
 
     def changed(self, change: Change) -> None:
         """Hear of a change in the account."""
@@ -191,6 +209,8 @@ class View:
     def flagged(self, change: Flagged) -> None:
         """Flags of messages changed."""
         modseq = change.modseq
+        if SEEN not in change.add:
+            self.seen = min(self.seen, change.uids[0] - 1)
         becomes = Becoming(self.palette, change)
         at = self.at(change.uids[0])
         end = at + len(change.uids)
@@ -236,6 +256,7 @@ class View:
         """Put messages at the end, as the mailbox has packed them."""
         numbers = [self.palette.number(flags) for flags in index.sets]
         self.uids.extend(index.uids)
+        self.uidnext = max(self.uidnext, self.uids[-1] + 1)
         self.flags.extend([numbers[each] for each in index.flags])
         self.modseqs.extend(index.modseqs)
 
@@ -243,6 +264,7 @@ class View:
         """Put messages at the end."""
         number = self.palette.number
         self.uids.extend([message.uid for message in messages])
+        self.uidnext = max(self.uidnext, self.uids[-1] + 1)
         self.flags.extend([number(message.flags) for message in messages])
         self.modseqs.extend([message.modseq for message in messages])
 
@@ -259,10 +281,14 @@ class View:
 
 
 class Views:
-    """The mailboxes that are open in this process, and who has them."""
+    """The mailboxes that are open in this process, and who has them.
+
+    @ivar left: those that nobody has selected any more, the longest ago first.
+    """
 
     def __init__(self) -> None:
         self.open: dict[Key, View] = {}
+        self.left: dict[Key, None] = {}
         self.marks: dict[Key, int] = {}
 
     async def join(
@@ -274,11 +300,13 @@ class Views:
         """
         key = (account.name, account.id, mailbox.id)
         if key in self.open:
+            self.left.pop(key, None)
             return self.open[key]
         view = View(mailbox)
         await view.load(account, pause)
         if key in self.open:  # somebody else was faster
             view.stop()
+            self.left.pop(key, None)
             return self.open[key]
         if not view.gone:
             self.open[key] = view
@@ -292,15 +320,28 @@ class Views:
             view.watchers.remove(watcher)
         if view.watchers:
             return
-        view.stop()
-        if view.key is None:
+        if view.key is None or view.gone:
+            self.close(view)
             return
-        del self.open[view.key]
-        self.marks.pop(view.key, None)
+        self.left[view.key] = None
+        kept = sum(len(self.open[key].uids) for key in self.left)
+        while kept > KEPT or len(self.left) > KEPT_VIEWS:
+            oldest = self.open[next(iter(self.left))]
+            kept -= len(oldest.uids)
+            self.close(oldest)
+
+    def close(self, view: View) -> None:
+        """Forget a mailbox that nobody has selected, but not whom we told of it."""
+        view.stop()
+        key, view.key = view.key, None
+        if key is None:
+            return
+        del self.open[key]
+        self.left.pop(key, None)
+        self.marks.pop(key, None)
         if len(self.marks) >= MARKS:
             del self.marks[next(iter(self.marks))]
-        self.marks[view.key] = view.claimed
-        view.key = None
+        self.marks[key] = view.claimed
 
     def mark(self, account: IMailAccount, mailbox: IMailbox) -> int | None:
         """The last UID that some session was told of; C{None} if we forgot."""

@@ -7,7 +7,7 @@ from mailnode.imap.extension import Extension, State
 from mailnode.imap.grammar import Arguments
 from mailnode.imap.listing import renamed
 from mailnode.imap.session import Session
-from mailnode.model.message import DELETED, SEEN, SYSTEM_FLAGS
+from mailnode.model.message import DELETED, SYSTEM_FLAGS
 
 extension = Extension(9051)
 
@@ -45,9 +45,7 @@ async def choose(session: Session, arguments: Arguments, *, read_only: bool) -> 
     permanent = b"" if read_only else " ".join([*SYSTEM_FLAGS, "\\*"]).encode()
     session.say(b"OK [PERMANENTFLAGS (%b)] kept" % permanent)
     session.say(b"OK [UIDVALIDITY %d] for as long as that" % mailbox.uidvalidity)
-    status = await mailbox.status()
-    uidnext = max(status.uidnext, selected.last + 1)
-    session.say(b"OK [UIDNEXT %d] the next one" % uidnext)
+    session.say(b"OK [UIDNEXT %d] the next one" % selected.view.uidnext)
     if session.rev2:
         await renamed(session, name, arguments.given, always=True)
     return b"[READ-ONLY] examined" if read_only else b"[READ-WRITE] selected"
@@ -61,12 +59,9 @@ def leave(session: Session) -> None:
 
 def first_unseen(session: Session) -> None:
     """UNSEEN, which clients of rev1 expect (RFC 3501, 6.3.1)."""
-    selected = session.mailbox
-    unseen = [SEEN.lower() not in flags for flags in selected.view.palette.folded]
-    for number, flags in enumerate(selected.view.flags[: selected.told], 1):
-        if unseen[flags]:
-            session.say(b"OK [UNSEEN %d] the first of them" % number)
-            return
+    number = session.mailbox.view.first_unseen()
+    if number:
+        session.say(b"OK [UNSEEN %d] the first of them" % number)
 
 
 @extension.command(b"CLOSE", State.SELECTED)
