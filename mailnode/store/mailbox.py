@@ -136,7 +136,7 @@ class Mailbox:
             message = arrival.append(tx, self.place, names, arriving, staged)
             return message, (Arrived(self.id, (message,), message.modseq),)
 
-        return await self.shelf.change(self.place[0], insert)
+        return await self.shelf.change(self.place[0], insert, repeatable=True)
 
     async def store(
         self,
@@ -172,7 +172,7 @@ class Mailbox:
             flagged = done.flagged
             return Marked(done.uids, done.refused, (flagged.modseq,)), (flagged,)
 
-        return await self.shelf.change(self.place[0], update, light=True)
+        return await self.shelf.change(self.place[0], update, light=True, repeatable=True)
 
     async def expunge(self, uids: Iterable[int]) -> Sequence[int]:
         """Remove messages for good, a thousand in a transaction."""
