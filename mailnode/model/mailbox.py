@@ -8,6 +8,7 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from mailnode.errors import NotPermitted
 
@@ -106,6 +107,7 @@ class Quota:
         )
 
 
+@lru_cache(maxsize=1000)
 def mailbox_name(name: str) -> str:
     """The canonical form of a mailbox name: NFC, and INBOX in upper case.
 
