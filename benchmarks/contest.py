@@ -97,7 +97,9 @@ def median(rounds: Sequence[Result]) -> Result:
     return dataclasses.replace(
         first,
         **{
-            figure.name: statistics.median(getattr(each, figure.name) for each in rounds)
+            figure.name: statistics.median(
+                getattr(each, figure.name) for each in rounds
+            )
             for figure in dataclasses.fields(first)
         },
     )

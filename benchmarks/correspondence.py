@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from functools import cache
 
 PEOPLE = 200
@@ -15,7 +15,7 @@ WORDS = 6000
 """Words in the language of these people."""
 
 _SEED = 2025
-_FIRST = datetime(2021, 3, 1, 8, tzinfo=timezone.utc)
+_FIRST = datetime(2021, 3, 1, 8, tzinfo=UTC)
 _APART = timedelta(minutes=17, seconds=3)
 _PROSE = 400_000
 """Octets of prose of which each message takes a stretch of its own."""
@@ -121,5 +121,7 @@ def _thread(number: int, chance: random.Random) -> str:
     """What a message answers, if it does."""
     if number < 20 or chance.random() < 0.5:
         return ""
-    before = [f"<{number - n:012d}.{1 + (number - n) % 250}@example.net>" for n in (9, 3)]
+    before = [
+        f"<{number - n:012d}.{1 + (number - n) % 250}@example.net>" for n in (9, 3)
+    ]
     return f"References: {before[0]}\n {before[1]}\nIn-Reply-To: {before[1]}\n"

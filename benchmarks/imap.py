@@ -103,7 +103,10 @@ def of(box: Mailbox) -> Iterator[Work]:
     yield _fetch("fields for mutt", box, MUTT, 2.0)
     fetch = f"FETCH 1:{BODIES} (BODY.PEEK[])"
     yield Work("FETCH BODY[]", box, (fetch,), BODIES, "messages", 2.0, seen=BODIES)
-    marks = ("STORE 1:* +FLAGS.SILENT (\\Flagged)", "STORE 1:* -FLAGS.SILENT (\\Flagged)")
+    marks = (
+        "STORE 1:* +FLAGS.SILENT (\\Flagged)",
+        "STORE 1:* -FLAGS.SILENT (\\Flagged)",
+    )
     yield Work("STORE", box, marks, box.messages, "messages", 1.5)
     word = correspondence.RARE.decode()
     search = (f"SEARCH BODY {word}",)

@@ -24,7 +24,10 @@ DELIVERIES = 100
 LONG = (
     ("FETCH 1:* (ENVELOPE)", "ENVELOPE"),
     (THUNDERBIRD, "header fields, found before"),
-    ("FETCH 1:* (BODY.PEEK[HEADER.FIELDS.NOT (Received)])", "header fields, never kept"),
+    (
+        "FETCH 1:* (BODY.PEEK[HEADER.FIELDS.NOT (Received)])",
+        "header fields, never kept",
+    ),
     ("FETCH 1:* (BODY.PEEK[])", "BODY[]"),
 )
 """What one session asks of 100,000 messages while another says NOOP."""

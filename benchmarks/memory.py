@@ -131,7 +131,7 @@ def _receive(port: int, user: str, password: str) -> bytes:
 def large(ours: Mailnode) -> Growth:
     """Take the large message in and give it out, and see the peak of both."""
     reader = f"reader@{letters.DOMAIN}"
-    before = processes.forgetprocesses.peak(ours.process.pid)
+    before = processes.forget_peak(ours.process.pid)
     sent = _send(ours.smtp, reader)
     if _receive(ours.pop3, reader, ours.password) != sent:
         raise SystemExit("the large message came back changed")

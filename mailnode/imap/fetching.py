@@ -177,7 +177,9 @@ class Fetch:
         """
         selected, recent = self.selected, not self.session.rev2
         here, upto = selected.still(uids), uids[-1]
-        wanted = list(dict.fromkeys(each for item in self.items for each in item.wanted))
+        wanted = list(
+            dict.fromkeys(each for item in self.items for each in item.wanted)
+        )
         known: dict[Wanted, Sequence[object]] = {}
         if wanted and here:
             columns = await selected.view.mailbox.columns(here, wanted)

@@ -102,9 +102,7 @@ def read(
         if block in kept:
             values = unpacked(kept[block])
             found += (
-                values
-                if len(some) == BLOCK
-                else [values[uid % BLOCK] for uid in some]
+                values if len(some) == BLOCK else [values[uid % BLOCK] for uid in some]
             )
             continue
         values, room = searched(tx, place, wanted, some, room)
@@ -141,9 +139,7 @@ def known(tx: apsw.Connection, place: Place, names: str) -> tuple[int, int]:
     return (0, 0) if row is None else row
 
 
-def blocks(
-    tx: apsw.Connection, key: Place, uids: Sequence[int]
-) -> dict[int, bytes]:
+def blocks(tx: apsw.Connection, key: Place, uids: Sequence[int]) -> dict[int, bytes]:
     """The blocks of some UIDs that are kept; C{key} is the account and a set."""
     which = rows.listed([block for block, _ in by_block(uids)], "block")
     return dict(
@@ -191,6 +187,16 @@ def searched(
         room -= len(first or b"")
         found.append(chosen(header(tx, place[0], content, size, first), wanted))
     return found, room
+
+
+def again(tx: apsw.Connection, place: Place, names: str, block: int) -> bytes:
+    """A block as it is to be kept, made anew."""
+    uids = [
+        uid for (uid,) in tx.execute(IN_BLOCK, (*place, block * BLOCK, last(block)))
+    ]
+    wanted = HeaderFields(frozenset(names.encode("ascii").split(b" ")))
+    found, _ = searched(tx, place, wanted, uids, LIMIT * (1 + len(uids)))
+    return packed(uids[: len(found)], found)
 
 
 def header(

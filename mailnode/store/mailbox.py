@@ -172,7 +172,9 @@ class Mailbox:
             flagged = done.flagged
             return Marked(done.uids, done.refused, (flagged.modseq,)), (flagged,)
 
-        return await self.shelf.change(self.place[0], update, light=True, repeatable=True)
+        return await self.shelf.change(
+            self.place[0], update, light=True, repeatable=True
+        )
 
     async def expunge(self, uids: Iterable[int]) -> Sequence[int]:
         """Remove messages for good, a thousand in a transaction."""

@@ -89,8 +89,7 @@ def delivered(tx: apsw.Connection, before: int) -> bool:
 def header_fields(tx: apsw.Connection, before: int) -> bool:
     """Forget sets of fields that no client asks for any more."""
     row = tx.execute(
-        "SELECT account, id FROM field_set WHERE asked <= ?"
-        " ORDER BY asked LIMIT 1",
+        "SELECT account, id FROM field_set WHERE asked <= ? ORDER BY asked LIMIT 1",
         (before,),
     ).get
     if row is None:

@@ -148,8 +148,7 @@ def opened(tx: apsw.Connection, place: Place, uids: Sequence[int]) -> list[Opene
             tx,
             place,
             uids,
-            "SELECT uid, email.content, email.size, header_size, data"  # noqa: S608
-            f"{EMAIL}{SMALL}",
+            f"SELECT uid, email.content, email.size, header_size, data{EMAIL}{SMALL}",
         )
     )
 

@@ -102,7 +102,9 @@ class MemoryMailbox:
 
     async def columns(self, uids: Sequence[int], wanted: Sequence[Wanted]) -> Columns:
         here = [uid for uid in uids if uid in self.kept]
-        return Columns(here, [[self.known(uid, one) for uid in here] for one in wanted], uids[-1])
+        return Columns(
+            here, [[self.known(uid, one) for uid in here] for one in wanted], uids[-1]
+        )
 
     def known(self, uid: int, wanted: Wanted) -> object:
         """Something about a message."""

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 import time
-from functools import lru_cache
 from datetime import date
+from functools import lru_cache
 
 from mailnode.errors import SyntaxFault
 from mailnode.wire.comments import without_comments
