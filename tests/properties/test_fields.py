@@ -17,7 +17,8 @@ from mailnode.model.message import HeaderFields
 from mailnode.store import fields
 
 NAMES = st.sampled_from(["INBOX", "Archive"])
-SMALL = st.integers(1, 40)
+EARLY = st.integers(1, 12)
+"""UIDs of messages that are there soon, and learnt with others."""
 WANTED = [
     HeaderFields(frozenset(names), others=others)
     for names, others in (
@@ -56,13 +57,13 @@ class Learning(RuleBasedStateMachine):
             kept = now(box.append(self.keeping.content(message)))
             self.there[name][kept.uid] = message
 
-    @rule(name=NAMES, uids=st.sets(SMALL, max_size=3))
+    @rule(name=NAMES, uids=st.sets(EARLY, max_size=3))
     def expunge(self, name: str, uids: set[int]) -> None:
         now(now(self.account.mailbox(name)).expunge(uids))
         for uid in uids:
             self.there[name].pop(uid, None)
 
-    @rule(uids=st.sets(SMALL, max_size=3), moves=st.booleans())
+    @rule(uids=st.sets(EARLY, max_size=3), moves=st.booleans())
     def take(self, uids: set[int], moves: bool) -> None:
         inbox, archive = (now(self.account.mailbox(name)) for name in self.there)
         pairs = now((inbox.move if moves else inbox.copy)(uids, archive))
@@ -71,7 +72,12 @@ class Learning(RuleBasedStateMachine):
             if moves:
                 del self.there["INBOX"][before]
 
-    @rule(name=NAMES, start=SMALL, length=SMALL, wanted=st.sampled_from(WANTED))
+    @rule(
+        name=NAMES,
+        start=st.integers(1, 5),
+        length=st.integers(1, 30),
+        wanted=st.sampled_from(WANTED),
+    )
     def ask(self, name: str, start: int, length: int, wanted: HeaderFields) -> None:
         box, there = now(self.account.mailbox(name)), self.there[name]
         asked = sorted(uid for uid in there if start <= uid < start + length)
