@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from benchmarks import contest, processes
-from benchmarks.imap import LARGE, OTHER, SMALL, THUNDERBIRD, Mailbox, fill, give
+from benchmarks.imap import LARGE, OTHER, SMALL, THUNDERBIRD, fill, give, options
 from benchmarks.imap import Work as Asking
 from benchmarks.imapclient import Client
 from benchmarks.ours import Mailnode
@@ -44,24 +44,15 @@ class Line:
     goal: str = ""
 
 
-def _options(product: Mailnode | Dovecot, box: Mailbox) -> argparse.Namespace:
-    return argparse.Namespace(
-        host="127.0.0.1",
-        port=product.imap,
-        user=box.address,
-        password=product.password,
-    )
-
-
 def held(product: Mailnode | Dovecot) -> float:
     """Octets of memory that one more idle session takes."""
     processes.raise_files()
-    options = _options(product, SMALL)
+    reader = options(product, SMALL)
     for index in range(BEFORE):
-        _idling(options, index).socket.close()
+        _idling(reader, index).socket.close()
     time.sleep(1)
     before = processes.private(product.process.pid)
-    clients = [_idling(options, index) for index in range(SESSIONS)]
+    clients = [_idling(reader, index) for index in range(SESSIONS)]
     time.sleep(1)
     after = processes.private(product.process.pid)
     for client in clients:
