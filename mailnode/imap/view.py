@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
 from itertools import compress
 from typing import Protocol
 
@@ -109,16 +110,25 @@ class Becoming(dict[int, int]):
         return self[number]
 
 
+@dataclass(slots=True)
+class Edges:
+    """Where something in a mailbox begins.
+
+    @ivar uidnext: above all UIDs that were ever given (RFC 9051, 2.3.1.1).
+    @ivar seen: up to this UID all are known to be C{\\Seen}.
+    """
+
+    uidnext: int = 1
+    seen: int = 0
+
+
 class View:
     """What is in a mailbox, as of the last change that was committed.
 
     @ivar uids: ascending; C{flags} and C{modseqs} go with them.
     @ivar flags: numbers in the palette.
-    @ivar uidnext: above all UIDs that were ever given (RFC 9051, 2.3.1.1).
     @ivar claimed: the last UID that some session was told of first.
-    @ivar seen: up to this UID all are known to be C{\\Seen}.
     @ivar gone: the mailbox has been deleted.
-    @ivar key: where the views keep it, if they do.
     """
 
     def __init__(self, mailbox: IMailbox) -> None:
@@ -128,11 +138,9 @@ class View:
         self.modseqs = array("Q")
         self.palette = Palette()
         self.watchers: list[Watcher] = []
-        self.uidnext = 1
+        self.edges = Edges()
         self.claimed = 0
-        self.seen = 0
         self.gone = False
-        self.key: Key | None = None
         self.stop: Callable[[], None] = lambda: None
 
     async def load(self, account: IMailAccount, pause: Pause) -> None:
@@ -143,7 +151,7 @@ class View:
         meanwhile: list[Change] = []
         stop = account.watch(meanwhile.append)
         try:
-            self.uidnext = (await self.mailbox.status()).uidnext
+            self.edges.uidnext = (await self.mailbox.status()).uidnext
             after = 0
             while (batch := await self.mailbox.index(after, LOADED)).uids:
                 self.take(batch)
@@ -168,10 +176,10 @@ class View:
     def first_unseen(self) -> int:
         """The number of the first message without \\Seen, among all; 0 for none."""
         unseen = [SEEN.lower() not in flags for flags in self.palette.folded]
-        for at in range(bisect_right(self.uids, self.seen), len(self.uids)):
+        for at in range(bisect_right(self.uids, self.edges.seen), len(self.uids)):
             if unseen[self.flags[at]]:
                 return at + 1
-            self.seen = self.uids[at]
+            self.edges.seen = self.uids[at]
         return 0
 
     def changed(self, change: Change) -> None:
@@ -210,7 +218,7 @@ class View:
         """Flags of messages changed."""
         modseq = change.modseq
         if SEEN not in change.add:
-            self.seen = min(self.seen, change.uids[0] - 1)
+            self.edges.seen = min(self.edges.seen, change.uids[0] - 1)
         becomes = Becoming(self.palette, change)
         at = self.at(change.uids[0])
         end = at + len(change.uids)
@@ -256,7 +264,7 @@ class View:
         """Put messages at the end, as the mailbox has packed them."""
         numbers = [self.palette.number(flags) for flags in index.sets]
         self.uids.extend(index.uids)
-        self.uidnext = max(self.uidnext, self.uids[-1] + 1)
+        self.edges.uidnext = max(self.edges.uidnext, self.uids[-1] + 1)
         self.flags.extend([numbers[each] for each in index.flags])
         self.modseqs.extend(index.modseqs)
 
@@ -264,7 +272,7 @@ class View:
         """Put messages at the end."""
         number = self.palette.number
         self.uids.extend([message.uid for message in messages])
-        self.uidnext = max(self.uidnext, self.uids[-1] + 1)
+        self.edges.uidnext = max(self.edges.uidnext, self.uids[-1] + 1)
         self.flags.extend([number(message.flags) for message in messages])
         self.modseqs.extend([message.modseq for message in messages])
 
@@ -283,11 +291,13 @@ class View:
 class Views:
     """The mailboxes that are open in this process, and who has them.
 
+    @ivar keys: where each of them is kept.
     @ivar left: those that nobody has selected any more, the longest ago first.
     """
 
     def __init__(self) -> None:
         self.open: dict[Key, View] = {}
+        self.keys: dict[View, Key] = {}
         self.left: dict[Key, None] = {}
         self.marks: dict[Key, int] = {}
 
@@ -310,7 +320,7 @@ class Views:
             return self.open[key]
         if not view.gone:
             self.open[key] = view
-            view.key = key
+            self.keys[view] = key
         view.claimed = self.marks.get(key, view.uids[-1] if view.uids else 0)
         return view
 
@@ -320,11 +330,12 @@ class Views:
             view.watchers.remove(watcher)
         if view.watchers:
             return
-        if view.key is None or view.gone:
+        key = self.keys.get(view)
+        if key is None or view.gone:
             self.close(view)
             return
-        self.left[view.key] = None
-        kept = sum(len(self.open[key].uids) for key in self.left)
+        self.left[key] = None
+        kept = sum(len(self.open[each].uids) for each in self.left)
         while kept > KEPT or len(self.left) > KEPT_VIEWS:
             oldest = self.open[next(iter(self.left))]
             kept -= len(oldest.uids)
@@ -333,7 +344,7 @@ class Views:
     def close(self, view: View) -> None:
         """Forget a mailbox that nobody has selected, but not whom we told of it."""
         view.stop()
-        key, view.key = view.key, None
+        key = self.keys.pop(view, None)
         if key is None:
             return
         del self.open[key]

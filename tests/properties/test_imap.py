@@ -346,7 +346,7 @@ class Watching(RuleBasedStateMachine):
         assert [u for u in view.uids if DELETED.lower() in view.flags_of(u)] == deleted
         unseen = [n for n, m in enumerate(there, 1) if SEEN not in m.flags]
         assert view.first_unseen() == next(iter(unseen), 0)
-        assert view.uidnext == now(self.inbox.status()).uidnext
+        assert view.edges.uidnext == now(self.inbox.status()).uidnext
 
     def teardown(self) -> None:
         for client in self.clients:

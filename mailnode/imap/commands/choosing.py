@@ -59,7 +59,7 @@ def opening(session: Session, selected: Selected) -> Iterator[bytes]:
     yield b"* OK [PERMANENTFLAGS (%b)] kept\r\n" % permanent
     uidvalidity = view.mailbox.uidvalidity
     yield b"* OK [UIDVALIDITY %d] for as long as that\r\n" % uidvalidity
-    yield b"* OK [UIDNEXT %d] the next one\r\n" % view.uidnext
+    yield b"* OK [UIDNEXT %d] the next one\r\n" % view.edges.uidnext
 
 
 def leave(session: Session) -> None:
