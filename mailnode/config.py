@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from mailnode.leaving import Queue, Relay, Route, odd
 from mailnode.settings import (
     BadConfiguration,
     Network,
@@ -36,13 +37,13 @@ from mailnode.settings import (
     whole,
 )
 
-SPOKEN = ("smtp", "lmtp", "pop3", "imap")
+SPOKEN = ("smtp", "submission", "lmtp", "pop3", "imap")
 """The protocols this version speaks."""
-FORESEEN = ("submission", "managesieve", "http")
+FORESEEN = ("managesieve", "http")
 """Those that the configuration has words for and this version does not speak."""
 SYSTEM_FILE = Path("/etc/mailnode/mailnode.toml")
 LOCAL_FILE = Path("mailnode.toml")
-PORT = whole(1, 65535)
+RATE = whole(0, 1_000_000)
 ENDPOINT = re.compile(r"[a-z][a-z0-9]*:\S")
 RELATIVE_SOCKET = re.compile(r"(?:^|^haproxy:)unix:(?:address=)?(?=[^/\s])")
 DATA_LIMIT = 90
@@ -123,6 +124,9 @@ class Auth:
     realm: str = setting(text, "mailnode")
     plaintext: str = setting(choice("never", "loopback", "always"), "loopback")
     default_domain: str = setting(unsaid_or(domain), "")
+    local_users: Mapping[str, str] = field(
+        default_factory=dict, metadata={"read": tables_by(text, address)}
+    )
     domains: Mapping[str, DomainAuth] = field(
         default_factory=dict, metadata={"read": tables_by(domain, table(DomainAuth))}
     )
@@ -133,14 +137,6 @@ class Dns:
     """C{[dns]}: whom to ask; nobody named means C{/etc/resolv.conf}."""
 
     servers: tuple[str, ...] = setting(many(server), ())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Relay:
-    """C{[relay]}: how mail for others leaves; used once there is a queue."""
-
-    smarthost: str = setting(text, "")
-    port: int = setting(PORT, 25)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +176,27 @@ class Smtp:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """C{[submission]}: what those who log in may send; 0 is no limit.
+
+    @ivar max_hold: seconds (RFC 4865).
+    """
+
+    senders: str = setting(choice("own", "domain", "any"), "own")
+    any_sender: tuple[str, ...] = setting(many(address), ())
+    check_from: bool = setting(boolean, False)
+    address_literals: bool = setting(boolean, False)
+    hide_client: bool = setting(boolean, False)
+    max_hold: float = setting(duration, 30 * 86400.0)
+    max_priority: int = setting(whole(0, 9), 4)
+    messages_per_hour: int = setting(RATE, 200)
+    messages_per_day: int = setting(RATE, 2000)
+    recipients_per_hour: int = setting(RATE, 2000)
+    recipients_per_day: int = setting(RATE, 5000)
+    network_messages_per_hour: int = setting(RATE, 1000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pop3:
     """C{[pop3]}: what POP3 clients are told (RFC 2449).
 
@@ -192,6 +209,13 @@ class Pop3:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Trail:
+    """C{[trail]}: for how many seconds it is kept what became of messages."""
+
+    keep: float = setting(duration, 30 * 86400.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Log:
     """C{[log]}: what is told, and how."""
 
@@ -201,6 +225,7 @@ class Log:
 
 DEFAULT_LISTEN = (
     Listen(protocol="smtp", endpoint="tcp:2525:interface=127.0.0.1"),
+    Listen(protocol="submission", endpoint="tcp:2587:interface=127.0.0.1"),
     Listen(protocol="pop3", endpoint="tcp:2110:interface=127.0.0.1"),
     Listen(protocol="imap", endpoint="tcp:2143:interface=127.0.0.1"),
 )
@@ -224,10 +249,14 @@ class Config:
     auth: Auth = setting(table(Auth), Auth())
     dns: Dns = setting(table(Dns), Dns())
     relay: Relay = setting(table(Relay), Relay())
+    route: tuple[Route, ...] = setting(many(table(Route)), ())
+    queue: Queue = setting(table(Queue), Queue())
     limits: Limits = setting(table(Limits), Limits())
     store: Store = setting(table(Store), Store())
     smtp: Smtp = setting(table(Smtp), Smtp())
+    submission: Submission = setting(table(Submission), Submission())
     pop3: Pop3 = setting(table(Pop3), Pop3())
+    trail: Trail = setting(table(Trail), Trail())
     log: Log = setting(table(Log), Log())
 
 
@@ -292,8 +321,13 @@ def contradictions(config: Config) -> list[str]:
         )
     if len(os.fsencode(config.data)) > DATA_LIMIT:
         found.append(f"data: a path of at most {DATA_LIMIT} octets: sockets live there")
+    if config.queue.first_retry > config.queue.last_retry:
+        found.append("queue.first_retry: write a time not longer than last_retry")
     if config.group and not config.user:
         found.append("group: write user as well")
+    found += odd("relay", config.relay)
+    for number, route in enumerate(config.route, 1):
+        found += odd(f"route[{number}]", route)
     seen: dict[str, int] = {}
     for number, each in enumerate(config.listen, 1):
         first = seen.setdefault(each.endpoint, number)

@@ -16,6 +16,7 @@ from mailnode.factories import (
     IMAP4Factory,
     LMTPFactory,
     POP3Factory,
+    SubmissionFactory,
     Surroundings,
 )
 from mailnode.house import House
@@ -29,6 +30,12 @@ from mailnode.pop3.options import POP3Options
 from mailnode.settings import BadConfiguration
 from mailnode.smtp.options import SMTPOptions
 
+KINDS = {
+    "smtp": ESMTPFactory,
+    "submission": SubmissionFactory,
+    "lmtp": LMTPFactory,
+}
+"""The factories that take mail, by protocol."""
 BURST = 10
 """Seconds' worth of connections from one address that may come at once."""
 
@@ -98,6 +105,8 @@ class Doors:
             vrfy=config.smtp.vrfy,
             strict_helo=config.smtp.strict_helo,
             proxies=config.smtp.xclient,
+            hold_seconds=round(config.submission.max_hold),
+            priority=config.submission.max_priority,
         )
         pop3 = POP3Options(
             hostname=config.hostname,
@@ -133,8 +142,7 @@ class Doors:
             return POP3Factory(gate, customs.pop3, **surroundings)
         if listen.protocol == "imap":
             return IMAP4Factory(gate, customs.imap, views=self.views, **surroundings)
-        kind = {"smtp": ESMTPFactory, "lmtp": LMTPFactory}[listen.protocol]
-        return kind(gate, customs.smtp, **surroundings)
+        return KINDS[listen.protocol](gate, customs.smtp, **surroundings)
 
     async def drain(self, grace: float) -> None:
         """Let the sessions finish, for so many seconds at most."""

@@ -72,6 +72,10 @@ class Throttled(MailError):
     """Too many wrong guesses, or logins too soon after each other: wait."""
 
 
+class TooOften(MailError):
+    """The account or the address has sent as much as it may for now: wait."""
+
+
 class PrivacyRequired(MailError):
     """This may only be said under TLS (RFC 3207, RFC 2595, RFC 8314)."""
 

@@ -7,8 +7,8 @@ Each takes the portal (or gate) people come in through, and options::
     serverFromString(reactor, "tcp:110").listen(factory)
 
 The portal must give an L{IMailAccount<mailnode.interfaces.account.IMailAccount>}
-for POP3 and IMAP, and an L{IDelivery<mailnode.interfaces.delivery.IDelivery>}, to anonymous
-visitors too, for ESMTP and LMTP.
+for POP3 and IMAP, and an L{IDelivery<mailnode.interfaces.delivery.IDelivery>} for
+submission, and to anonymous visitors for ESMTP and LMTP.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ __all__ = [
     "LMTPFactory",
     "LineFactory",
     "POP3Factory",
+    "SubmissionFactory",
 ]
 
 TLS = Literal["none", "starttls", "implicit"]
@@ -234,6 +235,15 @@ class ESMTPFactory(LineFactory):
 
     def talk(self, peer: IPeer) -> Awaitable[None]:
         return SMTPSession(peer, self.gate, self.repertoire, self.options).run()
+
+
+class SubmissionFactory(ESMTPFactory):
+    """Takes mail from those who log in, wherever it goes (RFC 6409).
+
+    On port 587 with C{tls="starttls"}, on 465 with C{tls="implicit"} (RFC 8314, 3.3).
+    """
+
+    dialect = smtp.Dialect.SUBMISSION
 
 
 class LMTPFactory(ESMTPFactory):

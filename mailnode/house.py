@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from twisted.cred.checkers import ICredentialsChecker
 from twisted.cred.portal import Portal
 from twisted.cred.strcred import InvalidAuthArgumentString, InvalidAuthType, makeChecker
-from twisted.internet.defer import Deferred, gatherResults
+from twisted.internet.defer import Deferred
 from twisted.internet.posixbase import PosixReactorBase
 from twisted.internet.threads import deferToThreadPool
 from twisted.logger import Logger
@@ -26,10 +26,13 @@ from mailnode.auth.realm import MailRealm
 from mailnode.auth.throttle import Throttle
 from mailnode.clock import monotonic, now
 from mailnode.config import Config
-from mailnode.delivery.aliases import Aliases
-from mailnode.delivery.inbound import Deliveries, Inbound, Outcome
+from mailnode.config import Submission as SubmissionTable
+from mailnode.delivery.rates import Rates
 from mailnode.interfaces.delivery import IDelivery
-from mailnode.interfaces.realm import IDirectory, IHouse, IMailRealm
+from mailnode.interfaces.queue import IQueue
+from mailnode.interfaces.realm import IDirectory, IHouse, IMailRealm, Person
+from mailnode.interfaces.trail import ITrail
+from mailnode.passages import Passages, metered, passages
 from mailnode.privileges import write_whole
 from mailnode.settings import BadConfiguration, shown
 from mailnode.store import migrate
@@ -40,11 +43,14 @@ from mailnode.store.database import (
     ThreadedDatabase,
 )
 from mailnode.store.directory import Directory
-from mailnode.store.files import Connect, open_store
+from mailnode.store.files import Connect, open_store, open_trail
+from mailnode.store.queue import Queue
 from mailnode.store.store import Limits
 
 T = TypeVar("T")
 SECRET_OCTETS = 32
+OWNER_OCTETS = 16
+"""Of the name under which one run of the server takes mail from the queue."""
 
 log = Logger()
 
@@ -98,7 +104,8 @@ def threaded(reactor: PosixReactorBase, on_broken: Callable[[], None]) -> Ways:
     """
 
     def connect(path: Path, prepare: Prepare) -> Database:
-        dispensable = prepare is migrate.search  # mail is found without an index too
+        # Mail is found without an index too, and goes on without a trail.
+        dispensable = prepare in {migrate.search, migrate.trail}
         broken = nothing if dispensable else on_broken
         return ThreadedDatabase(path, reactor, prepare=prepare, on_broken=broken)
 
@@ -106,7 +113,7 @@ def threaded(reactor: PosixReactorBase, on_broken: Callable[[], None]) -> Ways:
 
 
 def nothing() -> None:
-    """An index that is broken is made anew at the next start."""
+    """An index that is broken is made anew; a trail has a gap until the next start."""
 
 
 class Cellar:
@@ -134,12 +141,37 @@ class Cellar:
             min_free=kept.min_free,
             complain=complain,
         )
+        self.queue = Queue(
+            self.store.main,
+            self.store.reserve,
+            clock,
+            owner=os.urandom(OWNER_OCTETS).hex(),
+            complain=complain,
+        )
+        self.trail = open_trail(config.data, ways.connect, clock)
         self.passwords = Passwords(ways.in_thread)
         self.directory = Directory(
             self.store.main, passwords=self.passwords, clock=clock
         )
         self.throttle = Throttle(monotonic)
         self.secret = _secret(config.data / "secret")
+        self.metered: tuple[SubmissionTable, Rates] | None = None
+
+    def rates(self, table: SubmissionTable) -> Rates:
+        """How much may be handed in; counted on while this does not change."""
+        if self.metered is None or self.metered[0] != table:
+            self.metered = (table, metered(table, self.clock))
+        return self.metered[1]
+
+    async def recover(self) -> None:
+        """Finish what was left unfinished, before anything else."""
+        await self.store.recover()
+        await self.queue.recover()
+
+    async def close(self) -> None:
+        """Close all databases."""
+        await self.trail.close()
+        await self.store.close()
 
 
 @implementer(IHouse)
@@ -147,6 +179,8 @@ class House:
     """A server as one configuration has it, over the cellar of all of them.
 
     @ivar gate: the way in for every protocol.
+    @ivar queue: what waits to leave.
+    @ivar trail: what was decided about messages.
     """
 
     def __init__(self, config: Config, cellar: Cellar) -> None:
@@ -159,44 +193,41 @@ class House:
         self.cellar = cellar
         self.store = cellar.store
         self.directory = cellar.directory
-        self.ways_in: dict[int, tuple[IDirectory, Inbound]] = {}
+        self.queue: IQueue = cellar.queue
+        self.trail: ITrail = cellar.trail
+        self.passages: dict[int, Passages] = {}
         self.gate = Gate(
             self.portal(),
             cellar.throttle,
             plaintext=config.auth.plaintext,
             default_domain=config.auth.default_domain,
+            local_users=config.auth.local_users,
         )
+        cellar.trail.keep = round(config.trail.keep * 1000)
 
     def realm(self, directory: IDirectory) -> IMailRealm:
         """The standard realm over a directory."""
-        return MailRealm(directory, self.store, self.way_in)
+        return MailRealm(directory, self.store, self.way)
 
-    def way_in(self, directory: IDirectory, _mind: object) -> IDelivery:
-        """Where mail for the people of a directory comes in; one does for all."""
-        known = self.ways_in.get(id(directory))
-        if known is None:
-            known = self.ways_in[id(directory)] = (directory, self.inbound(directory))
-        return known[1]
+    def way(
+        self, directory: IDirectory, _mind: object, person: Person | None
+    ) -> IDelivery:
+        """The way of mail of a stranger, or of one of the people of a directory."""
+        found = self.among(directory)
+        return found.inbound if person is None else found.outbound(person)
 
-    def inbound(self, directory: IDirectory) -> Inbound:
-        """A way in for mail to the people of a directory."""
-        config = self.config
-        aliases = Aliases(
-            directory,
-            home=config.hostname,
-            postmaster=config.smtp.postmaster,
-            separator=config.smtp.subaddress_separator,
-            detail_mailboxes=config.smtp.subaddress_mailboxes,
-        )
-        return Inbound(
-            aliases,
-            self.store,
-            hostname=config.hostname,
-            clock=self.cellar.clock,
-            chance=os.urandom,
-            gather=side_by_side,
-            room=self.store.reserve.left,
-        )
+    def among(self, directory: IDirectory) -> Passages:
+        """The ways of mail among the people of a directory, always the same."""
+        found = self.passages.get(id(directory))
+        if found is None:
+            found = passages(self.config, directory, self.cellar)
+            self.passages[id(directory)] = found
+        return found
+
+    @property
+    def everybody(self) -> Passages:
+        """The ways of mail among all people of all realms."""
+        return self.among(IMailRealm(self.gate.portal.realm).directory)
 
     def portal(self) -> Portal:
         """The portal to all realms of the configuration."""
@@ -213,7 +244,7 @@ class House:
         return portal(
             main,
             special,
-            self.way_in,
+            self.way,
             default_domain=auth.default_domain,
             secret=self.cellar.secret,
         )
@@ -253,18 +284,6 @@ def checker(text: str) -> ICredentialsChecker:
     except Exception as error:
         raise ValueError(f"{shown(name)}: {type(error).__name__}: {error}") from error
     return made
-
-
-async def side_by_side(deliveries: Deliveries) -> Sequence[Outcome]:
-    """Deliver to everybody at once, so that they share a commit."""
-    waiting = [started(each) for each in deliveries]
-    outcomes: Sequence[Outcome] = await gatherResults(waiting, consumeErrors=True)
-    return outcomes
-
-
-def started(work: Coroutine[object, None, T]) -> Deferred[T]:
-    """A coroutine on its way; what it awaits are Deferreds."""
-    return Deferred.fromCoroutine(cast("Coroutine[Deferred[object], object, T]", work))
 
 
 def complain(error: Exception) -> None:

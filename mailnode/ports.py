@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 
+from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import serverFromString
 from twisted.internet.interfaces import (
@@ -113,6 +114,19 @@ class Ports:
         for doorway in self.doorways.values():
             doorway.lead(factory(doorway.listen))
             doorway.admit()
+
+    def of_smtp(self) -> Sequence[tuple[str, int]]:
+        """Interfaces and ports where other servers bring mail."""
+        places = [
+            each.port.getHost()
+            for each in self.doorways.values()
+            if each.listen.protocol == "smtp" and each.port is not None
+        ]
+        return [
+            (each.host, each.port)
+            for each in places
+            if isinstance(each, IPv4Address | IPv6Address)
+        ]
 
     async def change(self, config: Config) -> Sequence[str]:
         """Open and close ports until they are those of another configuration.

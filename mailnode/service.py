@@ -38,8 +38,8 @@ class Options(UsageOptions, AuthOptionMixin):
 
     synopsis = "[options]"
     longdesc = (
-        "A mail server: ESMTP, LMTP, POP3 and IMAP over one mailbox. All it does "
-        "is said in mailnode.toml(5); the options here override that file. "
+        "A mail server: ESMTP, submission, LMTP, POP3 and IMAP over one mailbox. All "
+        "it does is said in mailnode.toml(5); the options here override that file. "
         "An ENDPOINT is a string such as tcp:25 or unix:/run/lmtp.sock."
     )
     supportedInterfaces = (IUsernamePassword, IScram)
@@ -59,6 +59,10 @@ class Options(UsageOptions, AuthOptionMixin):
         """Listen for SMTP here; may be given again."""
         self.listen.append(Listen(protocol="smtp", endpoint=endpoint))
 
+    def opt_submission(self, endpoint: str) -> None:
+        """Listen here for those who log in to send; may be given again."""
+        self.listen.append(Listen(protocol="submission", endpoint=endpoint))
+
     def opt_lmtp(self, endpoint: str) -> None:
         """Listen for LMTP here; may be given again."""
         self.listen.append(Listen(protocol="lmtp", endpoint=endpoint))
@@ -70,10 +74,6 @@ class Options(UsageOptions, AuthOptionMixin):
     def opt_imap(self, endpoint: str) -> None:
         """Listen for IMAP here; may be given again."""
         self.listen.append(Listen(protocol="imap", endpoint=endpoint))
-
-    def opt_submission(self, _endpoint: str) -> None:
-        """Not spoken by this version."""
-        raise unspoken("submission")
 
     def opt_http(self, _endpoint: str) -> None:
         """Not spoken by this version."""

@@ -90,9 +90,9 @@ class Place:
 Reader = Callable[[object, Place], T]
 
 
-def setting(read: Reader[T], default: T) -> T:
+def setting(read: Reader[T], default: T, *, repr: bool = True) -> T:  # noqa: A002 - as field calls it
     """A field of a configuration table: how it is read, and what it is unsaid."""
-    return field(default=default, metadata={"read": read})
+    return field(default=default, metadata={"read": read}, repr=repr)
 
 
 def required(read: Reader[T]) -> T:
@@ -112,6 +112,15 @@ def text(value: object, _place: Place) -> str:
     if not isinstance(value, str) or not value.isprintable():
         raise Wrong("write a string")
     return value
+
+
+def secret(value: object, place: Place) -> str:
+    """A string that no complaint repeats."""
+    try:
+        return text(value, place)
+    except Wrong as wrong:
+        place.complain(str(wrong))
+        return ""
 
 
 def boolean(value: object, _place: Place) -> bool:
@@ -210,6 +219,14 @@ def network(value: object, place: Place) -> Network:
         return ipaddress.ip_network(text(value, place), strict=False)
     except ValueError:  # Wrong is one too
         raise Wrong('write a network such as "10.0.0.0/8" or "::1"') from None
+
+
+def ip_address(value: object, place: Place) -> str:
+    """One IP address."""
+    try:
+        return str(ipaddress.ip_address(text(value, place)))
+    except ValueError:  # Wrong is one too
+        raise Wrong('write an address such as "192.0.2.1" or "2001:db8::1"') from None
 
 
 def server(value: object, _place: Place) -> str:

@@ -29,9 +29,11 @@ from mailnode.log import Teller
 from mailnode.notify import Notifier
 from mailnode.ports import Ports
 from mailnode.privileges import Owner, open_files, private
+from mailnode.sending import Sending
 from mailnode.settings import BadConfiguration
 from mailnode.store.janitor import Janitor
 from mailnode.store.migrate import Unusable
+from mailnode.store.scribe import Scribe
 
 THRESHOLDS = (50_000, 20, 50)
 """When Python looks for cycles: rarely, as mail makes none."""
@@ -84,6 +86,7 @@ class Server(MultiService):
         self.binding: Deferred[None] | None = None
         self.lock: Lock | None = None
         self.house: House | None = None
+        self.sending: Sending | None = None
 
     # What twistd does with us, in this order.
 
@@ -143,8 +146,8 @@ class Server(MultiService):
             self.doors.read(self.config)
         ways = threaded(self.around.reactor, self.broken)
         house = House(self.config, Cellar(self.config, ways))
-        await house.store.recover()
-        self.serve(house)
+        await house.cellar.recover()
+        self.serve(house, self.sender(house))
         for each in self.companions():
             each.setServiceParent(self)
         # What is here now stays: the collector need not look at it again.
@@ -153,8 +156,19 @@ class Server(MultiService):
         gc.set_threshold(*THRESHOLDS)
         self.say_ready()
 
-    def serve(self, house: House) -> None:
-        """From now on, newcomers are served as this house has it."""
+    def sender(self, house: House) -> Sending:
+        """How mail leaves, as this house has it.
+
+        @raise BadConfiguration: when something that is named is not there.
+        """
+        return Sending(house, self.around.reactor, self.ports.of_smtp)
+
+    def serve(self, house: House, sending: Sending) -> None:
+        """From now on, newcomers are served as this house has it, and mail leaves so."""
+        if self.sending is not None:  # It finishes what is in flight, and no more.
+            _ = maybeDeferred(self.sending.disownServiceParent)
+        self.sending = sending
+        IService(sending).setServiceParent(self)
         self.house, self.config = house, house.config
         self.doors.limit(house.config)
         customs = self.doors.customs(house.config)
@@ -163,9 +177,11 @@ class Server(MultiService):
     def companions(self) -> list[IService]:
         """What runs beside the ports."""
         reactor, notifier = self.around.reactor, self.around.notifier
+        cellar = self.at_home().cellar
         found: list[IService] = [
             ControlSocket(reactor, self.config.data, answerer(self.at_home)),
-            Janitor(self.at_home().store, reactor),
+            Janitor(cellar.store, reactor, [cellar.queue.sweep, cellar.trail.forget]),
+            Scribe(cellar.trail, reactor),
         ]
         if notifier.watchdog:
             pulse = TimerService(notifier.watchdog, notifier.alive)
@@ -185,7 +201,7 @@ class Server(MultiService):
         await self.doors.drain(self.config.limits.drain)
         await maybeDeferred(MultiService.stopService, self)
         if self.house is not None:
-            await self.house.store.close()
+            await self.house.cellar.close()
         if self.lock is not None:
             self.lock.release()
         self.log.info("stopped")
@@ -204,6 +220,7 @@ class Server(MultiService):
         try:
             config = self.steady(self.around.reread())
             house = House(config, self.house.cellar)
+            sending = self.sender(house)
             self.doors.read(config)
         except BadConfiguration as bad:
             for each in bad.complaints:
@@ -213,7 +230,7 @@ class Server(MultiService):
                 self.log.error("reloaded, but {complaint}", complaint=each)
             if self.around.teller is not None:
                 self.around.teller.configure(config.log)
-            self.serve(house)
+            self.serve(house, sending)
         self.say_ready()
 
     def steady(self, fresh: Config) -> Config:

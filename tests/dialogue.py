@@ -52,6 +52,7 @@ from functools import partial
 from io import BytesIO
 from pathlib import Path
 
+from OpenSSL import SSL
 from twisted.internet.address import IPv4Address, IPv6Address, UNIXAddress
 from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import (
@@ -66,7 +67,7 @@ from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-STEP = re.compile(r"(?P<side>[CST])(?P<who>\w*)(?P<how>[:|])(?: (?P<said>.*))?$")
+STEP = re.compile(r"(?P<side>[CRST])(?P<who>\w*)(?P<how>[:|])(?: (?P<said>.*))?$")
 SETTING = re.compile(r"With: (?P<word>\S+)(?: (?P<rest>.*))?$")
 TIMES = re.compile(r"\((?P<times>\d+) times\) ")
 ESCAPE = re.compile(rb"\\(x[0-9a-fA-F]{2}|[rnt0\\<.])")
@@ -249,14 +250,16 @@ class Client:
             IHalfCloseableProtocol(self.protocol).readConnectionLost()
         elif action == "closes":
             self.lose()
+        elif action == "breaks the handshake":
+            self.lose(SSL.Error([("", "", "no protocol in common")]))
         elif action != "connects":
             raise Disagreement(f"no client knows how to do ({action})")
 
-    def lose(self) -> None:
+    def lose(self, why: Exception | None = None) -> None:
         """The connection is gone."""
         if not self.wire.dead:
             self.wire.dead = True
-            self.protocol.connectionLost(Failure(ConnectionDone()))
+            self.protocol.connectionLost(Failure(why or ConnectionDone()))
 
     def listen(self) -> None:
         """Hear what there is, and notice when the server hangs up."""
@@ -304,8 +307,12 @@ class Stage:
             address = self.script.address(step.who)
             self.clients[step.who] = Client(self.connect(step.who), address)
             self.settle()
-        client = self.clients[step.who]
-        if step.side == "S":
+        self.exchange(self.clients[step.who], step, hears=step.side == "S")
+        self.settle()
+
+    def exchange(self, client: Client, step: Step, *, hears: bool) -> None:
+        """Hear what a step expects, or say what it says."""
+        if hears:
             for _ in range(step.times):
                 self.expect(client, step)
         elif step.whole and step.action is not None and step.times == 1:
@@ -313,7 +320,6 @@ class Stage:
         else:
             end = b"\r\n" if step.whole else b""
             client.send((self.filled(step.said) + end) * step.times)
-        self.settle()
 
     def filled(self, said: str) -> bytes:
         """A client's words with what is known put in."""
@@ -381,10 +387,15 @@ def play(
     events: Mapping[str, Callable[[], None]] | None = None,
 ) -> None:
     """Hold the conversation; complain of the first step that differs."""
+    perform(Stage(script, connect, clock, events or {}))
+
+
+def perform(stage: Stage) -> None:
+    """Play a dialogue to its end."""
+    script = stage.script
     faults: list[LogEvent] = []
     observer: ILogObserver = implementer(ILogObserver)(partial(note_fault, faults))
     globalLogPublisher.addObserver(observer)
-    stage = Stage(script, connect, clock, events or {})
     number = 0
     try:
         for step in script.steps:

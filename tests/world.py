@@ -29,9 +29,11 @@ from mailnode.errors import Unavailable
 from mailnode.interfaces.account import IStore
 from mailnode.net.conversation import Conversation, Ground, Talk
 from mailnode.net.rounds import Rounds
-from mailnode.testing import MemoryGate, MemoryStore
+from mailnode.testing import MemoryGate, MemoryQueue, MemoryStore, MemoryTrail
 
 PASSWORDS = {"ana@example.org": "faminta", "bob@example.org": "secret"}
+MOMENT = 1_700_000_000_000
+"""When the world begins: 2023-11-14 22:13:20 +0000."""
 GRACE = 10.0
 """Seconds until those who are busy when the server stops are cut off."""
 
@@ -46,7 +48,10 @@ class World:
     @ivar store: the mail, if it is in memory.
     @ivar keeping: the mail in the real store, if that is to be played with.
     @ivar mail: the one or the other.
+    @ivar queue: what was accepted for elsewhere.
+    @ivar trail: what was noted of it all.
     @ivar gate: lets ana and bob in.
+    @ivar queue: what waits to leave.
     @ivar logins: who logged in when, for all sessions.
     @ivar options: what C{With: option} lines say, for the protocol to read.
     """
@@ -59,6 +64,8 @@ class World:
         self.clock = Clock()
         self.keeping = keeping
         self.store = MemoryStore()
+        self.queue = MemoryQueue(self.now)
+        self.trail = MemoryTrail()
         plaintext = script.setting("plaintext", "loopback")
         self.passwords = dict(PASSWORDS)
         self.mail: IStore = self.store if keeping is None else keeping.store
@@ -68,6 +75,8 @@ class World:
         self.options: dict[str, str] = {}
         self.protocols: dict[str, str] = {}
         self.logins: dict[str, int] = {}
+        self.queue = MemoryQueue(self.now)
+        self.trail = MemoryTrail()
         for word, rest in script.settings:
             first, _, second = rest.partition(" ")
             if word == "mail":
@@ -78,6 +87,10 @@ class World:
                 self.options[first] = second
             elif word == "client":
                 self.protocols[first] = second
+
+    def now(self) -> int:
+        """Milliseconds since 1970 in UTC."""
+        return MOMENT + int(self.clock.seconds() * 1000)
 
     def arrive(self, who: str, message: bytes) -> None:
         """Put a message in somebody's INBOX."""

@@ -15,7 +15,7 @@ from twisted.internet.defer import Deferred, fail, succeed
 from twisted.plugin import IPlugin
 from zope.interface import implementer
 
-from mailnode.auth.credentials import IScram
+from mailnode.auth.credentials import IScram, IVouched
 from mailnode.auth.keys import HASHES, ITERATIONS, SALT_OCTETS
 from mailnode.auth.prepare import login_name, password_text
 from mailnode.errors import NotFound
@@ -29,6 +29,17 @@ from mailnode.interfaces.realm import (
 AvatarId = bytes | tuple[()]
 """The name of an account in UTF-8, or C{ANONYMOUS}."""
 SECRET_OCTETS = 32
+
+
+@implementer(ICredentialsChecker)
+class VouchedChecker:
+    """Lets in whom the system has vouched for."""
+
+    credentialInterfaces: Sequence[type[ICredentials]] = (IVouched,)
+
+    def requestAvatarId(self, credentials: ICredentials) -> Deferred[AvatarId]:
+        """Fires with the name of the account."""
+        return succeed(IVouched(credentials).username)
 
 
 @implementer(ICredentialsChecker)

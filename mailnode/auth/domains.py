@@ -13,10 +13,10 @@ from twisted.cred.portal import IRealm, Portal
 from twisted.internet.defer import Deferred, maybeDeferred
 from zope.interface import Interface, implementer
 
-from mailnode.auth.checkers import AnonymousChecker, AvatarId
+from mailnode.auth.checkers import AnonymousChecker, AvatarId, VouchedChecker
 from mailnode.auth.credentials import ILogin
 from mailnode.auth.prepare import login_name
-from mailnode.auth.realm import Deliveries, Granted, leave
+from mailnode.auth.realm import Deliveries, Granted, delivered, leave
 from mailnode.auth.stock import together
 from mailnode.interfaces.delivery import IDelivery
 from mailnode.interfaces.realm import (
@@ -126,7 +126,7 @@ class DomainChecker:
 
 @implementer(IRealm, IMailRealm)
 class DomainRealm:
-    """Several realms in one: accounts by domain, and one way in for mail to all."""
+    """Several realms in one: accounts by domain, and one way of mail for all."""
 
     def __init__(self, realms: ByDomain[IMailRealm], deliveries: Deliveries) -> None:
         self.realms = realms
@@ -149,7 +149,8 @@ class DomainRealm:
         self, avatar_id: AvatarId, mind: object, interfaces: tuple[type[Interface], ...]
     ) -> Granted:
         if interfaces == (IDelivery,):
-            return IDelivery, self.deliveries(self.directory, mind), leave
+            delivery = await delivered(self.deliveries, self.directory, mind, avatar_id)
+            return IDelivery, delivery, leave
         realm = IRealm(self.realms.of(bytes(avatar_id).decode()))
         granted = realm.requestAvatar(avatar_id, mind, *interfaces)
         return await granted if isinstance(granted, Deferred) else granted
@@ -182,4 +183,4 @@ def portal(
         checker = DomainChecker(ByDomain(checker, checkers), default_domain)
         realms = {name: one.realm for name, one in special.items()}
         realm = DomainRealm(ByDomain(main.realm, realms), deliveries)
-    return Portal(IRealm(realm), [checker, AnonymousChecker()])
+    return Portal(IRealm(realm), [checker, VouchedChecker(), AnonymousChecker()])

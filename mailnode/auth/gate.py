@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from traceback import extract_tb
 from typing import TypeVar, cast
 
@@ -60,6 +60,8 @@ class Gate:
         C{loopback} and local sockets, or C{always}.
     @param default_domain: for login names without one, so that the throttle
         knows both spellings for one account.
+    @param local_users: which user of this machine is which account; they log in
+        over local sockets without a password (EXTERNAL).
     @param random: gives so many octets that nobody can foretell.
     @param entered: gets the logout of each avatar.
     @raise ValueError: when C{plaintext} is something else.
@@ -72,6 +74,7 @@ class Gate:
         *,
         plaintext: str = "loopback",
         default_domain: str = "",
+        local_users: Mapping[str, str] | None = None,
         random: Callable[[int], bytes] = os.urandom,
         entered: Entered | None = None,
     ) -> None:
@@ -81,6 +84,7 @@ class Gate:
         self.throttle = throttle
         self.plaintext = plaintext
         self.default_domain = default_domain
+        self.local_users = local_users or {}
         self.random = random
         self.entered = entered
         self.table = mechanisms()
@@ -95,6 +99,7 @@ class Gate:
             if self._checks(each.credentials)
             and (private or not each.plaintext)
             and (bindable or not each.binds)
+            and (self._account(peer) or not each.vouched)
         ]
 
     def admits_passwords(self, peer: IPeer) -> bool:
@@ -107,6 +112,10 @@ class Gate:
             or self.plaintext == "always"
             or (self.plaintext == "loopback" and peer.local)
         )
+
+    def _account(self, peer: IPeer) -> str:
+        """Whose the system says this peer is, or an empty string."""
+        return self.local_users.get(peer.user, "") if peer.user else ""
 
     def _checks(self, credentials: type[ICredentials]) -> bool:
         return credentials in self.portal.listCredentialsInterfaces()
@@ -133,6 +142,7 @@ class Gate:
             binding=peer.channel_binding,
             offers_binding=any(self.table[name].binds for name in on_offer),
             random=self.random,
+            account=self._account(peer),
         )
         credentials = await chosen.converse(asking(ask, initial), channel)
         return await self._enter(credentials, peer, interface, chosen.name.decode())
@@ -145,6 +155,8 @@ class Gate:
             raise NotFound("there is no such mechanism here")
         if mechanism.plaintext and name not in on_offer:
             raise PrivacyRequired("this mechanism may be used under TLS only")
+        if name not in on_offer and mechanism.vouched:
+            raise NotFound("nobody vouches for you")
         if name not in on_offer:
             raise NotFound("this mechanism needs a channel to bind to")
         return mechanism, on_offer

@@ -14,10 +14,11 @@ from zope.interface import Interface, implementer
 from mailnode.auth.checkers import AvatarId
 from mailnode.interfaces.account import IMailAccount, IStore
 from mailnode.interfaces.delivery import IDelivery
-from mailnode.interfaces.realm import IDirectory, IMailRealm
+from mailnode.interfaces.realm import IDirectory, IMailRealm, Person
 
-Deliveries = Callable[[IDirectory, object], IDelivery]
-"""Makes a way in for mail, given who lives here and the peer that brings it."""
+Deliveries = Callable[[IDirectory, object, Person | None], IDelivery]
+"""Makes the way of mail, given who lives here, the peer that brings it, and who has
+logged in there; C{None} is a stranger, who may write to the people here only."""
 Granted = tuple[type[Interface], object, Callable[[], None]]
 """What a portal gives: an interface, an avatar that provides it, and its logout."""
 
@@ -55,19 +56,39 @@ class MailRealm:
         self, avatar_id: AvatarId, mind: object, interfaces: tuple[type[Interface], ...]
     ) -> Granted:
         if IMailAccount in interfaces and avatar_id != ANONYMOUS:
-            return IMailAccount, await self._account(bytes(avatar_id).decode()), leave
+            person = await dweller(self.directory, avatar_id)
+            return IMailAccount, await self.store.account(person.name), leave
         if IDelivery in interfaces:
-            return IDelivery, self.deliveries(self.directory, mind), leave
+            delivery = await delivered(self.deliveries, self.directory, mind, avatar_id)
+            return IDelivery, delivery, leave
         if IMailAccount in interfaces:
             raise UnauthorizedLogin("nobody in particular has no mail")
         raise NotImplementedError("a realm of mail has accounts and deliveries")
 
-    async def _account(self, name: str) -> IMailAccount:
-        person = await self.directory.find(name)
-        if person is None:
-            log.warn("{name} may come in but lives nowhere", name=name)
-            raise UnauthorizedLogin
-        return await self.store.account(person.name)
+
+async def delivered(
+    deliveries: Deliveries, directory: IDirectory, mind: object, avatar_id: AvatarId
+) -> IDelivery:
+    """The way of mail for somebody.
+
+    @raise UnauthorizedLogin: when he has logged in and lives nowhere.
+    """
+    stranger = avatar_id == ANONYMOUS
+    person = None if stranger else await dweller(directory, avatar_id)
+    return deliveries(directory, mind, person)
+
+
+async def dweller(directory: IDirectory, avatar_id: AvatarId) -> Person:
+    """Who has logged in.
+
+    @raise UnauthorizedLogin: when he lives nowhere.
+    """
+    name = bytes(avatar_id).decode()
+    person = await directory.find(name)
+    if person is None:
+        log.warn("{name} may come in but lives nowhere", name=name)
+        raise UnauthorizedLogin
+    return person
 
 
 def leave() -> None:

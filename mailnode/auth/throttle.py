@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 from twisted.internet.defer import Deferred
 
+from mailnode.debts import Debts
 from mailnode.errors import Throttled
 from mailnode.wire.network import network_of
 
@@ -49,32 +50,6 @@ ACCOUNT = Allowance(20, 60_000)
 """All strangers together guess 1,440 times a day at one account."""
 KNOWN = Allowance(20, 30_000)
 """A network that has been let into the account before."""
-
-
-class Debts:
-    """How full the buckets of one kind are, for at most so many keys.
-
-    A bucket is kept as the moment at which it will have leaked empty.
-    """
-
-    def __init__(self, entries: int) -> None:
-        self.entries = entries
-        self.until: OrderedDict[Hashable, int] = OrderedDict()
-
-    def owed(self, key: Hashable, now: int) -> int:
-        """How much is in the bucket, as milliseconds of leaking."""
-        return max(0, self.until.get(key, now) - now)
-
-    def add(self, key: Hashable, amount: int, now: int) -> None:
-        """Put something in, or take it out again."""
-        rest = self.owed(key, now) + amount
-        if rest > 0:
-            self.until[key] = now + rest
-            self.until.move_to_end(key)
-            if len(self.until) > self.entries:
-                self.until.popitem(last=False)
-        else:
-            self.until.pop(key, None)
 
 
 class Buckets:

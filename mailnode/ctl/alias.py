@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mailnode.ctl.names import address, alias_name
+from mailnode.ctl.names import alias_name, target
 from mailnode.ctl.verb import Answer, Argument, Family, Said, one, several
 from mailnode.house import House
 
@@ -12,7 +12,9 @@ family = Family("alias", "addresses that lead to other addresses")
 NAME = Argument(
     "address", "an address, or @DOMAIN for all of a domain nobody has", "ADDRESS"
 )
-TARGETS = Argument("target", "where it leads; an address here", "TARGET", nargs="+")
+TARGETS = Argument(
+    "target", "where it leads; an address here or elsewhere", "TARGET", nargs="+"
+)
 
 
 @family.verb(
@@ -24,11 +26,12 @@ TARGETS = Argument("target", "where it leads; an address here", "TARGET", nargs=
     example=(
         "mailnodectl alias add office@example.org ana@example.org bob@example.org",
         "mailnodectl alias add @example.org ana@example.org",
+        "mailnodectl alias add bob@example.org bob@example.org bob@example.net",
     ),
 )
 async def add(house: House, said: Said) -> Answer:
     name = alias_name(one(said, "address"))
-    targets = [address(each) for each in several(said, "target")]
+    targets = [target(each) for each in several(said, "target")]
     await house.directory.add_alias(name, targets)
     return {"address": name, "targets": targets}
 

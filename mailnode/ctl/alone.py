@@ -11,8 +11,9 @@ from mailnode.config import Config
 from mailnode.ctl import remote
 from mailnode.ctl.answers import answer, refusal
 from mailnode.ctl.verb import Answer, Refused
-from mailnode.house import Cellar, House, inline, started
+from mailnode.house import Cellar, House, inline
 from mailnode.lock import Held, Lock
+from mailnode.passages import started
 from mailnode.privileges import become_owner_of, owner, private
 from mailnode.settings import BadConfiguration
 from mailnode.store.migrate import Unusable
@@ -58,12 +59,12 @@ async def alone(config: Config, question: Answer) -> Answer:
     """Answer a question without a server."""
     cellar = Cellar(config, inline())
     try:
-        await cellar.store.recover()
+        await cellar.recover()
         return await answer(House(config, cellar), question)
     except BadConfiguration as bad:
         return refusal("\n".join(bad.complaints), "See mailnode.toml(5).")
     finally:
-        await cellar.store.close()
+        await cellar.close()
 
 
 def finished(work: Coroutine[object, None, Answer]) -> Answer:

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from mailnode.ctl import alias, check, domain, user
+from mailnode.ctl import alias, check, domain, queue, trail, user
 from mailnode.ctl.verb import Answer, Family, Refused, Verb
 from mailnode.errors import MailError
 from mailnode.house import House
 
-FAMILIES: tuple[Family, ...] = (domain.family, user.family, alias.family, check.family)
+FAMILIES: tuple[Family, ...] = (
+    domain.family,
+    user.family,
+    alias.family,
+    queue.family,
+    trail.family,
+    check.family,
+)
 VERBS: Mapping[str, Verb] = {
     verb.name: verb for family in FAMILIES for verb in family.verbs
 }

@@ -28,6 +28,8 @@ examples:
 """
 LOOPBACK = {
     "smtp": 2525,
+    "submission": 2587,
+    "submissions": 2465,
     "lmtp": 2424,
     "pop3": 2110,
     "pop3s": 2995,
@@ -37,6 +39,8 @@ LOOPBACK = {
 """Ports for trying things out: they need no privileges and face nobody."""
 PORTS = (
     ("smtp", "smtp", 25, "starttls"),
+    ("submission", "submission", 587, "starttls"),
+    ("submissions", "submission", 465, "implicit"),
     ("lmtp", "lmtp", 24, "starttls"),
     ("pop3", "pop3", 110, "starttls"),
     ("pop3s", "pop3", 995, "implicit"),

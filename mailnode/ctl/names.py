@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from mailnode.ctl.verb import Refused
 from mailnode.errors import SyntaxFault
+from mailnode.model.envelope import Address
 from mailnode.wire.address import address as read_address
 from mailnode.wire.domain import canonical
+from mailnode.wire.path import mailbox
 
 
 def address(written: str) -> str:
@@ -13,13 +15,28 @@ def address(written: str) -> str:
 
     @raise Refused: when it is none.
     """
+    return read(written).key
+
+
+def target(written: str) -> str:
+    """An address that mail is sent on to, whose case is for others to judge.
+
+    @raise Refused: when it is none.
+    """
+    return mailbox(read(written)).decode()
+
+
+def read(written: str) -> Address:
+    """An address.
+
+    @raise Refused: when it is none.
+    """
     try:
-        found = read_address(written)
+        return read_address(written)
     except SyntaxFault:
         raise Refused(
             f"{written} is not an address", "Write one such as ana@example.org."
         ) from None
-    return found.key
 
 
 def alias_name(written: str) -> str:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from mailnode.ctl.names import address
+from mailnode.ctl.spoken import octets
 from mailnode.ctl.verb import ADDRESS, Answer, Argument, Family, Refused, Said, one
 from mailnode.errors import NotFound
 from mailnode.house import House
@@ -19,7 +20,6 @@ PASSWORD_STDIN = Argument(
     "--password-stdin", "read the password from standard input", action="store_true"
 )
 QUOTA = Argument("--quota", 'what the account may hold, such as "5 GB"', "SIZE")
-UNITS = (("GB", 10**9), ("MB", 10**6), ("kB", 10**3))
 
 
 async def secrets(house: House, said: Said) -> Secrets:
@@ -38,14 +38,9 @@ def quota(said: Said) -> int | None:
         raise Refused(f"--quota {written}: {wrong}") from None
 
 
-def spoken(octets: object) -> str:
-    """A size for people."""
-    if not isinstance(octets, int):
-        return "no limit"
-    for unit, scale in UNITS:
-        if octets >= scale:
-            return f"{octets / scale:.1f} {unit}"
-    return f"{octets} octets"
+def spoken(limit: object) -> str:
+    """A size that may be none."""
+    return octets(limit) if isinstance(limit, int) else "no limit"
 
 
 def added(answer: Answer) -> Iterable[str]:

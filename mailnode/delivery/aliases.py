@@ -1,4 +1,4 @@
-"""Whose mailbox an address means: people, aliases, subaddresses, catch-alls.
+"""Whom an address means: people, aliases, subaddresses, catch-alls, others elsewhere.
 
 RFC 5321, 3.9.1 for aliases, RFC 5233 for subaddresses, RFC 5321, 4.5.1 for the
 postmaster.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from mailnode.errors import (
     Looping,
@@ -28,19 +29,33 @@ TARGET_LIMIT = 1000
 """How many addresses one address may lead to, all in all."""
 POSTMASTER = "postmaster"
 
-Destination = tuple[str, str]
-"""The name of an account, and of a mailbox in it."""
-Step = Destination | Sequence[str]
-"""Where an address leads: to an account, or to further addresses."""
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where an address leads in the end.
+
+    @ivar address: that of an account here, which is the account's name, or any
+        address elsewhere.
+    @ivar mailbox: the mailbox of the account; C{None} elsewhere.
+    """
+
+    address: Address
+    mailbox: str | None
+
+
+Step = tuple[Destination | None, Sequence[Address]]
+"""Where an address leads: to its end, and to further addresses."""
 
 
 class Aliases:
-    """Finds the accounts behind an address.
+    """Finds those behind an address.
 
-    An address is, in this order: a person's own; an alias; either of these
+    An address is, in this order: an alias; a person's own; either of these
     with a detail after the separator; anything at all in a domain that has a
-    catch-all; the postmaster.  Percent signs, exclamation marks and quoted
-    at-signs mean nothing: they are part of a name that nobody has.
+    catch-all; the postmaster.  An alias of a person's own address decides where
+    all mail for it goes, and may lead to that address itself: that is the
+    person's mailbox then.  Percent signs, exclamation marks and quoted at-signs
+    mean nothing: they are part of a name that nobody has.
 
     @ivar home: the domain of C{<postmaster>} without one; its postmaster can
         be reached even if we do not serve it otherwise.
@@ -67,11 +82,11 @@ class Aliases:
         self.detail_mailboxes = detail_mailboxes
 
     async def resolve(self, address: Address) -> tuple[Destination, ...]:
-        """The accounts behind an address, each of them once.
+        """Those behind an address, each of them once.
 
         @raise NotLocal: when the domain is not ours.
         @raise NotFound: when nobody has the address.
-        @raise NotPermitted: when an alias leads to a domain that is not ours.
+        @raise NotPermitted: when an alias leads to what is no address.
         @raise Looping: when aliases lead further than they should.
         @raise TooMany: when an alias leads to too many addresses.
         """
@@ -84,27 +99,26 @@ class Aliases:
         except (NotFound, NotPermitted, Looping, TooMany):
             if not is_postmaster(address):  # RFC 5321, 4.5.1: there is always one
                 raise
-            return ((address.key, INBOX),)
+            return (Destination(Address(POSTMASTER, address.domain), INBOX),)
 
     async def expanded(self, address: Address) -> tuple[Destination, ...]:
         """Follow an address to where it ends."""
-        found: dict[str, str] = {}
+        found: dict[str, Destination] = {}
         seen: set[str] = set()
         waiting = deque([(address, 0)])
         while waiting:
             address, depth = waiting.popleft()
-            step = await self.step(address, seen)
-            if isinstance(step, tuple):
-                found.setdefault(*step)
-            elif step and depth >= DEPTH_LIMIT:
+            end, further = await self.step(address, seen)
+            if end is not None:
+                found.setdefault(end.address.key, end)
+            if further and depth >= DEPTH_LIMIT:
                 raise Looping("the aliases behind this address lead too far")
-            else:
-                waiting.extend((each, depth + 1) for each in await self.ours(step))
+            waiting.extend((each, depth + 1) for each in further)
             if len(found) + len(waiting) > TARGET_LIMIT:
                 raise TooMany("this address leads to too many others")
         if not found:
             raise NotFound("nobody here has this address")
-        return tuple(found.items())
+        return tuple(found.values())
 
     async def serves(self, address: Address) -> bool:
         """Whether mail for the address is our business at all."""
@@ -117,19 +131,33 @@ class Aliases:
 
         @param seen: aliases that were followed already; this adds to them.
         """
+        if not await self.serves(address):
+            return Destination(address, None), ()
         for known, mailbox in self.names(address):
-            person = await self.directory.find(known)
-            if person is not None:
-                return (person.name, mailbox)
-            if targets := await self.follow(known, seen):
-                return targets
+            if known in seen:  # What its alias says has been done.
+                return None, ()
+            targets = await self.follow(known, seen)
+            further = [each for each in targets if each.key != known]
+            end = None
+            if not targets or len(further) < len(targets):
+                end = await self.own(known, mailbox)
+            if targets or end is not None:
+                return end, further
         if targets := await self.follow(f"@{address.domain}", seen):
-            return targets
+            return None, targets
         if self.postmaster and is_postmaster(address):
-            return [self.postmaster]
-        return []
+            return None, [wanted(self.postmaster)]
+        return None, ()
 
-    def names(self, address: Address) -> Iterable[Destination]:
+    async def own(self, known: str, mailbox: str) -> Destination | None:
+        """A mailbox of the person whose own address this is."""
+        person = await self.directory.find(known)
+        if person is None:
+            return None
+        local, _, domain = person.name.rpartition("@")
+        return Destination(Address(local, domain), mailbox)
+
+    def names(self, address: Address) -> Iterable[tuple[str, str]]:
         """The address, and without its detail (RFC 5233), with their mailboxes."""
         yield address.key, INBOX
         if not self.separator:
@@ -145,31 +173,28 @@ class Aliases:
         except NotPermitted:
             return INBOX
 
-    async def follow(self, name: str, seen: set[str]) -> list[str]:
-        """Where an alias leads that was not followed before."""
+    async def follow(self, name: str, seen: set[str]) -> Sequence[Address]:
+        """Where an alias leads that was not followed before.
+
+        @raise NotPermitted: when one of its targets is no address.
+        """
         if name in seen:
-            return []
-        targets = list(await self.directory.targets(name))
+            return ()
+        targets = [wanted(each) for each in await self.directory.targets(name)]
         if targets:
             seen.add(name)
         return targets
 
-    async def ours(self, targets: Iterable[str]) -> list[Address]:
-        """Targets as addresses.
 
-        @raise NotPermitted: when one is not ours: to keep only some of them
-            would lose mail.
-        """
-        found = []
-        for target in targets:
-            try:
-                address = read_address(target)
-            except SyntaxFault:
-                raise NotPermitted("this address leads to no address") from None
-            if not await self.serves(address):
-                raise NotPermitted("this address leads elsewhere: we do not forward")
-            found.append(address)
-        return found
+def wanted(target: str) -> Address:
+    """The target of an alias as an address.
+
+    @raise NotPermitted: when it is none: to keep only some would lose mail.
+    """
+    try:
+        return read_address(target)
+    except SyntaxFault:
+        raise NotPermitted("this address leads to no address") from None
 
 
 def is_postmaster(address: Address) -> bool:

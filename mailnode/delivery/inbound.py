@@ -6,7 +6,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Seque
 
 from zope.interface import implementer
 
-from mailnode.delivery.aliases import Aliases, Destination
+from mailnode.delivery import taking
+from mailnode.delivery.acceptance import Acceptance, direct
+from mailnode.delivery.directions import Directions
 from mailnode.errors import (
     Looping,
     MailError,
@@ -14,13 +16,20 @@ from mailnode.errors import (
     NotFound,
     NotLocal,
     NotPermitted,
-    OverQuota,
 )
-from mailnode.interfaces.account import IStore
 from mailnode.interfaces.content import IContent
 from mailnode.interfaces.delivery import IDelivery, ITransaction
+from mailnode.interfaces.trail import ITrail
 from mailnode.message import trace
-from mailnode.model.envelope import Address, Letter, Origin, Recipient, Sender
+from mailnode.message.envelope import message_id
+from mailnode.model.envelope import (
+    Address,
+    Envelope,
+    Origin,
+    Recipient,
+    Sender,
+    Target,
+)
 from mailnode.wire.path import mailbox
 
 HOP_LIMIT = 100
@@ -28,6 +37,9 @@ HOP_LIMIT = 100
 (RFC 5321, 6.3: a large threshold, normally at least 100)."""
 ID_OCTETS = 10
 """Octets of chance in a message's id: enough that no two are ever the same."""
+REFUSALS_NOTED = 20
+"""Refused recipients of one message that are noted: whoever guesses addresses does
+not fill the trail."""
 
 Outcome = MailError | None
 Deliveries = Sequence[Coroutine[object, None, Outcome]]
@@ -42,7 +54,7 @@ async def one_by_one(deliveries: Deliveries) -> Sequence[Outcome]:
 
 @implementer(IDelivery)
 class Inbound:
-    """The way in for whoever brings mail: for the people here, and nobody else.
+    """The way in for whoever brings mail: for addresses here, and no others.
 
     It remembers nothing of those who use it, so one will do for all of them.
 
@@ -54,8 +66,9 @@ class Inbound:
 
     def __init__(
         self,
-        aliases: Aliases,
-        store: IStore,
+        directions: Directions,
+        acceptance: Acceptance,
+        trail: ITrail,
         *,
         hostname: str,
         clock: Callable[[], int],
@@ -63,8 +76,9 @@ class Inbound:
         gather: Gather = one_by_one,
         room: Callable[[], int] | None = None,
     ) -> None:
-        self.aliases = aliases
-        self.store = store
+        self.directions = directions
+        self.acceptance = acceptance
+        self.trail = trail
         self.hostname = hostname
         self.clock = clock
         self.chance = chance
@@ -85,7 +99,7 @@ class Inbound:
     async def verify(self, address: Address) -> bool:
         """Whether we would take mail for this address."""
         try:
-            await self.aliases.resolve(address)
+            await self.directions.targets(Recipient(address), None)
         except (NotFound, NotLocal, NotPermitted, Looping):
             return False
         return True
@@ -97,99 +111,128 @@ class Inbound:
 
 @implementer(ITransaction)
 class Incoming:
-    """One message on its way to some of the people here.
+    """One message on its way to some of the addresses here.
 
-    @ivar places: for each recipient, the accounts behind the address.
+    @ivar name: of the message, in the log and in its Received field.
+    @ivar leads: for each recipient, where its mail goes.
+    @ivar refusals: recipients that were refused.
     """
 
     def __init__(
         self, inbound: Inbound, sender: Sender, origin: Origin, *, together: bool
     ) -> None:
         self.inbound = inbound
-        self.envelope = sender
+        self.name = inbound.id()
+        self.sender = sender
         self.origin = origin
         self.together = together
         self.recipients: list[Recipient] = []
-        self.places: list[tuple[Destination, ...]] = []
+        self.leads: list[Sequence[Target]] = []
+        self.refusals = 0
 
     async def recipient(self, recipient: Recipient) -> None:
-        """Add a recipient, and with it all accounts behind the address.
+        """Add a recipient, and with it all targets behind the address.
 
-        @raise OverQuota: when one of them has no room for what is announced.
+        @raise OverQuota: when a mailbox has no room for what is announced.
 
-        and all that L{Aliases.resolve} raises.
+        and all that L{Aliases.resolve<mailnode.delivery.aliases.Aliases.resolve>}
+        raises.
         """
-        places = await self.inbound.aliases.resolve(recipient.address)
-        for name, _ in places:
-            account = await self.inbound.store.account(name)
-            if not (await account.quota()).admits(self.envelope.size or 1):
-                raise OverQuota("the mailbox is full")
+        directions = self.inbound.directions
+        try:
+            targets = await directions.targets(recipient, self.sender.address)
+            await directions.see_to_room(targets, self.sender)
+        except MailError as error:
+            self.refusals += 1
+            if self.refusals <= REFUSALS_NOTED:
+                self.refused(error, recipient)
+            raise
         self.recipients.append(recipient)
-        self.places.append(places)
+        self.leads.append(targets)
 
     async def content(self, octets: AsyncIterator[bytes]) -> Sequence[Outcome]:
         """Keep the message for all, or (one by one) for each who has room.
 
         @raise Looping: when it has been here too often.
         """
-        moment, name = self.inbound.clock(), self.inbound.id()
-        spool = self.inbound.store.spool()
+        everybody = self.envelope(self.leads, self.inbound.clock())
+        spool = self.inbound.acceptance.store.spool()
         try:
-            spool.write(self.trace(name, moment))
-            async for data in octets:
-                spool.write(data)
-            content = spool.seal()
-        except BaseException:
-            spool.discard()
+            content = await taking.gathered(spool, self.trace(everybody), octets)
+            try:
+                see_to_loops(content)
+                return await self.take(everybody, content)
+            finally:
+                content.discard()
+        except MailError as error:
+            self.refused(error)
             raise
-        try:
-            see_to_loops(content)
-            return await self.deliver(content, name, moment)
-        finally:
-            content.discard()
 
-    def trace(self, name: str, moment: int) -> bytes:
+    async def take(self, everybody: Envelope, content: IContent) -> Sequence[Outcome]:
+        """Hand the message on: what goes by the queue, for all or for nobody."""
+        if self.together or not direct(everybody):
+            await self.accept(everybody, content)
+            return [None] * len(self.leads)
+        each = [self.envelope([lead], everybody.received) for lead in self.leads]
+        attempts = [self.attempt(one, content) for one in each]
+        return await self.inbound.gather(attempts)
+
+    def envelope(self, leads: Sequence[Sequence[Target]], moment: int) -> Envelope:
+        """The message for some of its recipients."""
+        targets = tuple(target for lead in leads for target in lead)
+        return Envelope(self.name, self.sender, targets, moment)
+
+    def trace(self, envelope: Envelope) -> bytes:
         """The fields of RFC 5321, 4.4, which stand before all others.
 
-        The recipient is told only if there is one: nobody else is to know who
-        else got a copy (RFC 5321, 7.2).
+        What goes by the queue gets its Return-Path at the end of the way.  The
+        recipient is told only if there is one: nobody else is to know who else
+        got a copy (RFC 5321, 7.2).
         """
         alone = self.recipients[0].address if len(self.recipients) == 1 else None
-        return trace.return_path(self.envelope.address) + trace.received(
+        first = trace.return_path(self.sender.address) if direct(envelope) else b""
+        return first + trace.received(
             self.origin,
             by=self.inbound.hostname,
-            id=name,
+            id=self.name,
             recipient=mailbox(alone).decode() if alone is not None else None,
-            moment=moment,
+            moment=envelope.received,
         )
 
-    async def deliver(
-        self, content: IContent, name: str, moment: int
-    ) -> Sequence[Outcome]:
-        """Hand the message to the store.
+    async def accept(self, envelope: Envelope, content: IContent) -> None:
+        """Keep the message, and note it."""
+        await self.inbound.acceptance.accept(envelope, content)
+        taking.accepted(
+            self.inbound.trail,
+            envelope,
+            self.origin,
+            message_id=message_id(content.projections.envelope),
+            size=content.size,
+        )
 
-        An account behind several recipients gets one copy: the letters of one
-        message have the same C{delivery_id}.
+    async def attempt(self, envelope: Envelope, content: IContent) -> Outcome:
+        """Keep the message for one recipient; what becomes of it.
+
+        An account behind several recipients gets one copy: all these envelopes
+        have the same id.
         """
-        if self.together:
-            merged: dict[str, str] = {}
-            for places in self.places:
-                merged = dict(places) | merged
-            letter = Letter(name, tuple(merged.items()), moment)
-            await self.inbound.store.deliver(letter, content)
-            return [None] * len(self.places)
-        letters = [Letter(name, places, moment) for places in self.places]
-        return await self.inbound.gather(
-            [self.attempt(each, content) for each in letters]
-        )
-
-    async def attempt(self, letter: Letter, content: IContent) -> Outcome:
-        """Hand a letter to the store; what becomes of it."""
         try:
-            await self.inbound.store.deliver(letter, content)
+            await self.accept(envelope, content)
         except MailError as error:
+            self.refused(error, envelope.targets[0].recipient)
             return error
         return None
+
+    def refused(self, error: MailError, recipient: Recipient | None = None) -> None:
+        """Note that the client was told no."""
+        taking.refused(
+            self.inbound.trail,
+            error,
+            at=self.inbound.clock(),
+            id=self.name,
+            sender=self.sender,
+            recipient=recipient.address if recipient is not None else None,
+        )
 
     async def abandon(self) -> None:
         """Forget it: nothing is kept before the content is whole."""

@@ -28,6 +28,7 @@ RESPONSE_CODES: dict[type[errors.MailError], bytes] = {
     errors.NoSpace: b"UNAVAILABLE",
     errors.Unavailable: b"UNAVAILABLE",
     errors.BadCredentials: b"AUTHENTICATIONFAILED",
+    errors.TooOften: b"LIMIT",
     errors.Throttled: b"UNAVAILABLE",  # the password may be right: do not ask again
     errors.PrivacyRequired: b"PRIVACYREQUIRED",
 }

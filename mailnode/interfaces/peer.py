@@ -17,6 +17,9 @@ class IPeer(Interface):
 
     address: str = Attribute("The client's IP address, or C{unix}.")
     local: bool = Attribute("The client is on this host: loopback or a socket.")
+    user: str | None = Attribute(
+        "The user of this host behind a local socket, as the system says."
+    )
     secure: bool = Attribute("TLS is on.")
     tls: str = Attribute("Version and cipher for people, or an empty string.")
     patience: float = Attribute(

@@ -71,8 +71,9 @@ class IMailRealm(Interface):
     Whatever provides this provides C{twisted.cred.portal.IRealm} too: asked
     for an L{IMailAccount<mailnode.interfaces.account.IMailAccount>} it answers
     with a person's mail, asked for an
-    L{IDelivery<mailnode.interfaces.delivery.IDelivery>} with the way in for
-    whoever brings mail, who may be anonymous.
+    L{IDelivery<mailnode.interfaces.delivery.IDelivery>} with the way of mail
+    for whoever brings it: a stranger's leads to the people here, that of
+    somebody who has logged in leads everywhere.
     """
 
     directory: IDirectory = Attribute("The people of this realm.")
@@ -85,8 +86,8 @@ class IHouse(Interface):
     directory: IDirectory = Attribute("The people that mailnodectl looks after.")
 
     def realm(directory: IDirectory) -> IMailRealm:
-        """The standard realm over a directory: mail accounts for those who log
-        in, delivery for anyone who brings mail."""
+        """The standard realm over a directory: mail accounts and submission for
+        those who log in, delivery for anyone who brings mail."""
 
 
 class IRealmFactory(Interface):

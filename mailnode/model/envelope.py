@@ -14,6 +14,22 @@ class Body(Enum):
     BINARY = "BINARYMIME"
 
 
+class Return(Enum):
+    """How much of a message a report about it brings back (RFC 3461, 4.3)."""
+
+    FULL = "FULL"
+    HEADERS = "HDRS"
+
+
+class Notify(Enum):
+    """What a sender wants to hear of a recipient (RFC 3461, 4.1)."""
+
+    NEVER = "NEVER"
+    SUCCESS = "SUCCESS"
+    FAILURE = "FAILURE"
+    DELAY = "DELAY"
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """A mailbox address (RFC 5321, 4.1.2; RFC 6531, 3.3).
@@ -33,25 +49,70 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
+class Deadline:
+    """By when a message is to be delivered (RFC 2852, 4.1).
+
+    @ivar at: milliseconds since 1970 in UTC.
+    @ivar returned: it comes back when it is late (mode R); otherwise the sender
+        is told, and it goes on (mode N).
+    @ivar traced: every relay is to be told of (the trace modifier, T).
+    """
+
+    at: int
+    returned: bool
+    traced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Sender:
     """What MAIL said.
 
     @ivar address: the reverse-path; C{None} is the null one (RFC 5321, 4.5.5).
     @ivar size: octets announced (RFC 1870), or C{None}.
     @ivar utf8: the envelope or the header may hold UTF-8 (RFC 6531).
+    @ivar ret: how much comes back in a report (RFC 3461, 4.3); C{None}: unsaid.
+    @ivar envid: the sender's name for this transmission (RFC 3461, 4.4), decoded.
+    @ivar priority: from -9 to 9 (RFC 6710).
+    @ivar hold_until: not to be sent earlier (RFC 4865), in ms since 1970 in UTC.
+    @ivar deadline: by when to deliver it (RFC 2852).
+    @ivar require_tls: only over TLS, and only to servers that see to that
+        (RFC 8689).
     """
 
     address: Address | None
     body: Body = Body.SEVEN_BIT
     size: int | None = None
     utf8: bool = False
+    ret: Return | None = None
+    envid: str | None = None
+    priority: int = 0
+    hold_until: int | None = None
+    deadline: Deadline | None = None
+    require_tls: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OriginalRecipient:
+    """Whom the sender wrote to at first (RFC 3461, 4.2).
+
+    @ivar kind: the address type, such as C{rfc822} or C{utf-8}.
+    @ivar address: decoded; presentable characters only.
+    """
+
+    kind: str
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """What RCPT said."""
+    """What RCPT said.
+
+    @ivar notify: what the sender wants to hear; C{None}: unsaid.
+    """
 
     address: Address
+    notify: frozenset[Notify] | None = None
+    original: OriginalRecipient | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,3 +144,45 @@ class Letter:
     delivery_id: str
     destinations: tuple[tuple[str, str], ...]
     received: int
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a message goes for one of its recipients.
+
+    @ivar recipient: as RCPT named it, for reports.
+    @ivar address: where that leads: for a mailbox here, its account's address.
+    @ivar mailbox: the mailbox of the account; C{None} when it leads elsewhere.
+    @ivar sender: the reverse-path on this way, which a forward may rewrite;
+        C{None} is the null one.
+    """
+
+    recipient: Recipient
+    address: Address
+    mailbox: str | None
+    sender: Address | None
+
+    @property
+    def destination(self) -> str:
+        """Where that is, for the queue: a domain, or L{HERE}."""
+        return HERE if self.mailbox is not None else self.address.domain
+
+
+HERE = ""
+"""The destination of what stays on this server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One message that has been accepted, or is about to be, for some targets.
+
+    @ivar id: its name in the log, the trail, the queue and its Received field.
+    @ivar received: milliseconds since 1970 in UTC.
+    @ivar account: who submitted it, by account name; empty for a stranger.
+    """
+
+    id: str
+    sender: Sender
+    targets: tuple[Target, ...]
+    received: int
+    account: str = ""

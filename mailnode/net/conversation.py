@@ -5,7 +5,6 @@ from __future__ import annotations
 import types
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from dataclasses import dataclass
-from enum import Enum
 from typing import cast
 
 from OpenSSL import SSL
@@ -13,6 +12,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import (
     IHalfCloseableProtocol,
     IHandshakeListener,
+    IOpenSSLClientConnectionCreator,
     IOpenSSLServerConnectionCreator,
     IPushProducer,
     IReactorTime,
@@ -26,10 +26,12 @@ from mailnode.errors import Parting, PeerGone, Stopping, TimedOut
 from mailnode.interfaces.peer import IPeer
 from mailnode.net import tls
 from mailnode.net.limits import UNIX, host, is_local
+from mailnode.net.local import user_of
 from mailnode.net.outgoing import Outgoing
 from mailnode.net.received import Received
 from mailnode.net.rounds import Rounds
 from mailnode.net.transcript import Transcript
+from mailnode.net.wait import FOR_INPUT, FOR_PEER, Wait
 from mailnode.net.wire import Wire
 
 PATIENCE = 300.0
@@ -50,27 +52,9 @@ LONG = 4
 Talk = Callable[[IPeer], Awaitable[None]]
 
 
-class Wait(Enum):
-    """What a conversation is waiting for."""
-
-    NOTHING = 0
-    LINE = 1
-    PIECE = 2
-    ROOM = 3
-    TURN = 4
-    HANDSHAKE = 5
-    END = 6
-
-
-FOR_INPUT = (Wait.LINE, Wait.PIECE)
-"""Waits for what the peer says."""
-FOR_PEER = (*FOR_INPUT, Wait.ROOM, Wait.HANDSHAKE)
-"""Waits that end when the peer goes."""
-
-
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What the conversations of one server share.
+    """What the conversations of one server share, or those with one.
 
     @ivar clock: the reactor, for its time and its next turn.
     @ivar rounds: keeps the deadlines.
@@ -81,7 +65,9 @@ class Ground:
 
     clock: IReactorTime
     rounds: Rounds
-    context: IOpenSSLServerConnectionCreator | None = None
+    context: (
+        IOpenSSLServerConnectionCreator | IOpenSSLClientConnectionCreator | None
+    ) = None
     implicit: bool = False
     transcript: Transcript | None = None
 
@@ -293,6 +279,11 @@ class Conversation(Protocol):
         return self.known_as is None and is_local(self.address)
 
     @property
+    def user(self) -> str | None:
+        """Who on this host is behind a local socket; nobody that a proxy speaks for."""
+        return user_of(self.transport) if self.known_as is None else None
+
+    @property
     def secure(self) -> bool:
         """TLS is on."""
         return self.channel is not None
@@ -375,12 +366,16 @@ class Conversation(Protocol):
     async def start_tls(self) -> None:
         await self.drain()
         self.flush()
-        self.received.clear()  # It was said in clear (RFC 3207, 4.2).
+        self.forget()
         tls.pass_on(self.transport, self)
         self.transport.startTLS(self.ground.context)
         await self.rest(
             Wait.HANDSHAKE, self.ground.clock.seconds() + HANDSHAKE_PATIENCE
         )
+
+    def forget(self) -> None:
+        """Throw away what came before TLS: it was said in clear (RFC 3207, 4.2)."""
+        self.received.clear()
 
     def channel_binding(self, kind: str) -> bytes | None:
         return None if self.channel is None else tls.binding(self.channel, kind)

@@ -35,4 +35,4 @@ class Wire(Protocol):
         """Read again."""
 
     def startTLS(self, context: object) -> object:
-        """Begin TLS as the server."""
+        """Begin TLS, as the client if the connection is of our making."""

@@ -32,6 +32,7 @@ CODES: dict[type[errors.MailError], bytes] = {
     errors.NoSpace: b"[SYS/TEMP] ",
     errors.Unavailable: b"[SYS/TEMP] ",
     errors.BadCredentials: b"[AUTH] ",  # RFC 3206, 4
+    errors.TooOften: b"[SYS/TEMP] ",
     errors.Throttled: b"[SYS/TEMP] ",
     errors.PrivacyRequired: b"[AUTH] ",
 }

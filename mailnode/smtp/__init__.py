@@ -1,1 +1,1 @@
-"""How mail comes in: the servers of SMTP (RFC 5321) and LMTP (RFC 2033)."""
+"""How mail comes in and goes out: SMTP (RFC 5321), and LMTP to come in (RFC 2033)."""

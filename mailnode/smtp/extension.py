@@ -26,14 +26,16 @@ UNNUMBERED = 2**31
 
 
 class Dialect(Enum):
-    """The two languages of this room."""
+    """The languages of this room; SUBMISSION is SMTP for those who log in (RFC 6409)."""
 
     SMTP = "SMTP"
+    SUBMISSION = "SUBMISSION"
     LMTP = "LMTP"
 
 
-BOTH = frozenset(Dialect)
-SMTP = frozenset({Dialect.SMTP})
+ALL = frozenset(Dialect)
+SMTP = frozenset({Dialect.SMTP, Dialect.SUBMISSION})
+SUBMISSION = frozenset({Dialect.SUBMISSION})
 LMTP = frozenset({Dialect.LMTP})
 
 Answer = Callable[["Session", "Arguments"], Awaitable[Reply | None]]
@@ -42,6 +44,8 @@ MailParameter = Callable[["Session", Sender, str | None], Sender]
 """Amends what MAIL says; gets the value, or C{None} without one."""
 RcptParameter = Callable[["Session", Recipient, str | None], Recipient]
 """Amends what RCPT says; gets the value, or C{None} without one."""
+Remark = Callable[["Session", Sender], Reply | None]
+"""Answers MAIL when something it asks for is granted in part only."""
 Keyword = Callable[["Session"], str | None]
 """What stands behind a keyword in the answer to EHLO; C{None}: not offered."""
 
@@ -72,10 +76,11 @@ class Extension:
 
     rfc: int | None
     keywords: dict[str, Keyword] = field(default_factory=dict)
-    dialects: frozenset[Dialect] = BOTH
+    dialects: frozenset[Dialect] = ALL
     verbs: dict[bytes, Verb] = field(default_factory=dict)
     mail_parameters: dict[str, MailParameter] = field(default_factory=dict)
     rcpt_parameters: dict[str, RcptParameter] = field(default_factory=dict)
+    remarks: list[Remark] = field(default_factory=list)
 
     def verb(
         self, name: bytes, usage: str = "", *, carries: bool = False
@@ -108,6 +113,11 @@ class Extension:
 
         return register
 
+    def remark(self, remark: Remark) -> Remark:
+        """Let the decorated function answer MAIL in place of the usual words."""
+        self.remarks.append(remark)
+        return remark
+
     def keyword(self, name: str) -> Callable[[Keyword], Keyword]:
         """Let the decorated function say whether, and with what, EHLO offers it."""
 
@@ -135,6 +145,7 @@ class Repertoire:
         self.verbs: dict[bytes, Verb] = {}
         self.mail_parameters: dict[str, MailParameter] = {}
         self.rcpt_parameters: dict[str, RcptParameter] = {}
+        self.remarks: list[Remark] = []
         chosen = found() if extensions is None else extensions
         for extension in sorted(chosen, key=lambda each: each.rfc or UNNUMBERED):
             if dialect in extension.dialects:
@@ -142,6 +153,7 @@ class Repertoire:
                 self.verbs |= extension.verbs
                 self.mail_parameters |= extension.mail_parameters
                 self.rcpt_parameters |= extension.rcpt_parameters
+                self.remarks += extension.remarks
 
 
 def found(packages: Iterable[str] = PACKAGES) -> Iterator[Extension]:

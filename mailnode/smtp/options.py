@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
 
-from mailnode.clock import monotonic
+from mailnode.clock import monotonic, now
 
 Network = IPv4Network | IPv6Network
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SMTPOptions:
-    """Sizes are octets and times are seconds, apart from C{clock}.
+    """Sizes are octets and times are seconds, apart from C{clock} and C{now}.
 
     @ivar hostname: how the server calls itself (RFC 5321, 4.1.1.1).
     @ivar message_size: the largest message taken (RFC 1870).
@@ -35,7 +35,10 @@ class SMTPOptions:
     @ivar strict_helo: EHLO must name a domain or an address literal, as RFC
         5321, 4.1.1.1 has it; otherwise any printable word will do.
     @ivar proxies: who may use XCLIENT.
+    @ivar hold_seconds: how long a message may wait for its time (RFC 4865).
+    @ivar priority: the highest that is granted (RFC 6710), from -9 to 9.
     @ivar clock: milliseconds that grow.
+    @ivar now: milliseconds since 1970 in UTC.
     """
 
     hostname: str
@@ -52,4 +55,7 @@ class SMTPOptions:
     vrfy: bool = False
     strict_helo: bool = False
     proxies: tuple[Network, ...] = ()
+    hold_seconds: int = 30 * 86400
+    priority: int = 4
     clock: Callable[[], int] = monotonic
+    now: Callable[[], int] = now

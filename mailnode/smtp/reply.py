@@ -72,6 +72,7 @@ REPLIES: dict[type[errors.MailError], tuple[int, str]] = {
     errors.Unavailable: (451, "4.3.0"),
     errors.BadCredentials: (535, "5.7.8"),  # RFC 4954, 6
     errors.Throttled: (454, "4.7.0"),  # RFC 4954, 6
+    errors.TooOften: (450, "4.7.1"),
     errors.PrivacyRequired: (530, "5.7.0"),  # RFC 3207, 4
     errors.MailError: (451, "4.3.0"),
 }

@@ -173,9 +173,19 @@ class Session:
         """The language spoken here."""
         return self.repertoire.dialect
 
+    @property
+    def known(self) -> bool:
+        """The client has logged in; strangers have a delivery elsewhere only."""
+        return self.dialect is Dialect.SUBMISSION and self.delivery is not None
+
     async def taker(self) -> IDelivery:
-        """Where this client's mail goes; asked once, before the first message."""
+        """Where this client's mail goes; asked once, before the first message.
+
+        @raise Refused: when only those who have logged in are served (RFC 6409, 4.3).
+        """
         if self.delivery is None:
+            if self.dialect is Dialect.SUBMISSION:
+                raise Refused(530, "5.7.0", "log in first")  # RFC 4954, 6
             self.delivery = await self.gate.stranger(self.peer, IDelivery)
         return self.delivery
 
@@ -208,7 +218,8 @@ class Session:
         else:
             name = "ESMTP" if extended else "SMTP"
         secure = "S" if self.peer.secure and extended else ""
-        return f"{'UTF8' if sender.utf8 else ''}{name}{secure}"
+        known = "A" if self.known and extended else ""
+        return f"{'UTF8' if sender.utf8 else ''}{name}{secure}{known}"
 
     async def end_transaction(self) -> None:
         """Forget the open transaction, if there is one (RFC 5321, 4.1.1.5)."""

@@ -18,6 +18,7 @@ from mailnode.model.message import CHUNK
 from mailnode.store import fields
 from mailnode.store.database import Database
 from mailnode.store.flags import DELETED_BIT, SEEN_BIT, SYSTEM
+from mailnode.store.soundness import QUEUE_RULES, queue_findings
 
 MOST = 100
 """Findings of one kind in one account: whoever reads them has understood by then."""
@@ -51,6 +52,7 @@ MAIN_RULES = (
         (SELECT 1 FROM incoming WHERE incoming.id = incoming_chunk.incoming)""",
         "there are octets of the letter {}, which is not in the journal",
     ),
+    *QUEUE_RULES,
 )
 """Questions whose answers should be empty, and what is said of each row."""
 
@@ -118,6 +120,7 @@ def in_main(tx: apsw.Connection, shards: int) -> list[str]:
         found.extend(
             sentence.format(*row) for row in tx.execute(f"{query} LIMIT {MOST}")
         )
+    found.extend(islice(queue_findings(tx), MOST))
     found.extend(
         f"the account {name} is on shard {shard}, which there is not"
         for name, shard in tx.execute(

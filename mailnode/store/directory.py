@@ -231,19 +231,22 @@ class Directory:
     async def add_alias(self, address: str, targets: Sequence[str]) -> None:
         """Let an address lead to others.
 
+        That of a person may lead to itself as well: what keeps a copy.
+
         @param address: C{local@domain}, or C{@domain} for all that are not known.
         @raise NotFound: when the domain is not ours.
-        @raise AlreadyExists: when the address is a person's or an alias.
-        @raise NotPermitted: when it would lead nowhere, or to itself.
+        @raise AlreadyExists: when the address is an alias.
+        @raise NotPermitted: when it would lead nowhere but to itself.
         """
         key, domain = parts(address)
         to = list(dict.fromkeys(map(folded, targets)))
-        if not to or key in map(str.casefold, to):
-            raise NotPermitted(f"the alias {key} would lead nowhere")
+        others = [each for each in to if each.casefold() != key]
 
         def insert(tx: apsw.Connection) -> None:
             require_domain(tx, domain)
-            require_free(tx, key)
+            require_no_alias(tx, key)
+            if not others or (len(others) < len(to) and not is_person(tx, key)):
+                raise NotPermitted(f"the alias {key} would lead nowhere")
             tx.executemany(
                 "INSERT INTO alias (address, domain, position, target)"
                 " VALUES (?, ?, ?, ?)",
@@ -330,6 +333,14 @@ def require_free(tx: apsw.Connection, key: str) -> None:
     """
     if is_person(tx, key):
         raise AlreadyExists(f"{key} is somebody's address already")
+    require_no_alias(tx, key)
+
+
+def require_no_alias(tx: apsw.Connection, key: str) -> None:
+    """Make sure that an address is no alias.
+
+    @raise AlreadyExists: when it is.
+    """
     if tx.execute("SELECT 1 FROM alias WHERE address = ? LIMIT 1", (key,)).get:
         raise AlreadyExists(f"{key} is an alias already")
 

@@ -1,4 +1,4 @@
-"""The files of a store: a main database and its shards in one directory."""
+"""The files of a store: a main database, its shards and the trail, in one directory."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from mailnode.store import changes, migrate
 from mailnode.store.database import Database, Prepare
 from mailnode.store.reserve import MIN_FREE
 from mailnode.store.store import NO_LIMITS, Limits, Store
+from mailnode.store.trail import Trail
 
 Connect = Callable[[Path, Prepare], Database]
 """Opens one file: a ThreadedDatabase in the server, an InlineDatabase in a tool."""
@@ -18,6 +19,8 @@ MAIN = "main.db"
 SHARD = "shard-{}.db"
 SEARCH = "search-{}.db"
 """The index of a shard; whoever removes it loses nothing but time."""
+TRAIL = "trail.db"
+"""What was decided about messages; whoever removes it loses no mail."""
 
 
 def open_store(
@@ -56,6 +59,14 @@ def open_store(
     for number, catalogue in enumerate(store.catalogues):
         catalogue.discard = partial(remove, directory / SEARCH.format(number))
     return store
+
+
+def open_trail(directory: Path, connect: Connect, clock: Callable[[], int]) -> Trail:
+    """Open the trail of a store that has been opened.
+
+    @raise Unusable: when the file is newer than this program, or is not ours.
+    """
+    return Trail(connect(directory / TRAIL, migrate.trail), clock)
 
 
 def open_index(path: Path, connect: Connect) -> Database:

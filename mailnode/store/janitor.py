@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import apsw
 from twisted.application.service import Service
@@ -54,8 +54,18 @@ class Janitor(Service):
     log = Logger()
     name = "janitor"
 
-    def __init__(self, store: Store, reactor: IReactorTime) -> None:
+    def __init__(
+        self,
+        store: Store,
+        reactor: IReactorTime,
+        chores: Sequence[Callable[[], Awaitable[None]]] = (),
+    ) -> None:
+        """Begin.
+
+        @param chores: what else is to be done in every round.
+        """
         self.store = store
+        self.chores = chores
         self.rounds = LoopingCall(self.start_round)
         self.rounds.clock = reactor
         self.going: Deferred[None] | None = None
@@ -113,6 +123,8 @@ class Janitor(Service):
                 await self.tidy(shelf.database)
             self.store.reserve.reusable = await self.reusable()
             self.index()
+            for chore in self.chores:
+                await chore()
             await self.optimise()
         except MailError:
             self.log.failure("The store could not be tidied up; later again")

@@ -7,8 +7,7 @@ it, at most once thanks to its delivery id, and it is struck off.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Callable, Sequence
 
 import apsw
 
@@ -16,10 +15,11 @@ from mailnode.errors import NotFound, Unavailable
 from mailnode.interfaces.content import IContent
 from mailnode.model.envelope import Letter
 from mailnode.model.message import CHUNK
-from mailnode.store.content import LARGE, PIECE
 from mailnode.store.database import Database
+from mailnode.store.pieces import Pieces
 from mailnode.store.spool import Content, Spool
 
+OCTETS = Pieces("incoming_chunk", "incoming")
 STALE = 3_600_000
 """Milliseconds after which a letter that nobody finished writing is removed."""
 
@@ -39,23 +39,22 @@ class Journal:
 
         A large one is written in several transactions, and counts with the last.
         """
-        chunks = enumerate(content.chunks())
-        small = content.size <= LARGE
         now = self.clock()
 
         def first(tx: apsw.Connection) -> int:
-            number = begin(tx, letter, content, now)
-            if small:
-                add_chunks(tx, number, chunks)
-                finish(tx, number)
+            return begin(tx, letter, content, now)
+
+        staged = await OCTETS.ahead(self.main, content, first)
+
+        def last(tx: apsw.Connection) -> int:
+            number = staged
+            if number is None:
+                number = first(tx)
+                OCTETS.add(tx, number, enumerate(content.chunks()))
+            finish(tx, number)
             return number
 
-        number = await self.main.write(first)
-        if not small:
-            while await self.main.write(lambda tx: add_chunks(tx, number, chunks)):
-                pass
-            await self.main.write(lambda tx: finish(tx, number))
-        return number
+        return await self.main.write(last, repeatable=True)
 
     async def pending(self, before: int) -> Sequence[int]:
         """The letters that were accepted before a moment and are still here."""
@@ -98,7 +97,7 @@ class Journal:
         spool = self.spool()
         try:
             for n in range(-(-size // CHUNK)):
-                spool.write(await self.main.read(Chunk(number, n)))
+                spool.write(await self.main.read(OCTETS.chunk(number, n)))
             content = spool.seal()
         finally:
             spool.discard()
@@ -112,14 +111,7 @@ class Journal:
 
         def delete(tx: apsw.Connection) -> bool:
             tx.execute("UPDATE incoming SET complete = 0 WHERE id = ?", (number,))
-            gone = list(
-                tx.execute(
-                    "DELETE FROM incoming_chunk WHERE incoming = ? AND n IN (SELECT n"
-                    " FROM incoming_chunk WHERE incoming = ? LIMIT ?) RETURNING n",
-                    (number, number, PIECE),
-                )
-            )
-            if len(gone) == PIECE:
+            if OCTETS.remove(tx, number):
                 return True
             tx.execute("DELETE FROM incoming_destination WHERE incoming = ?", (number,))
             tx.execute("DELETE FROM incoming WHERE id = ?", (number,))
@@ -168,33 +160,6 @@ def begin(tx: apsw.Connection, letter: Letter, content: IContent, moment: int) -
     return int(number)
 
 
-def add_chunks(
-    tx: apsw.Connection, number: int, chunks: Iterator[tuple[int, bytes]]
-) -> bool:
-    """Write the next few chunks of a letter; whether there were any."""
-    more = False
-    for n, data in islice(chunks, PIECE):
-        tx.execute(
-            "INSERT INTO incoming_chunk (incoming, n, data) VALUES (?, ?, ?)",
-            (number, n, data),
-        )
-        more = True
-    return more
-
-
 def finish(tx: apsw.Connection, number: int) -> None:
     """From now on a letter counts: we answer for it."""
     tx.execute("UPDATE incoming SET complete = 1 WHERE id = ?", (number,))
-
-
-class Chunk:
-    """A transaction that reads one chunk of a letter; nothing, if it is not there."""
-
-    def __init__(self, number: int, n: int) -> None:
-        self.place = (number, n)
-
-    def __call__(self, tx: apsw.Connection) -> bytes:
-        data: bytes | None = tx.execute(
-            "SELECT data FROM incoming_chunk WHERE incoming = ? AND n = ?", self.place
-        ).get
-        return data or b""

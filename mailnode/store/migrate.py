@@ -17,10 +17,12 @@ __all__ = [
     "SCHEMA",
     "SEARCH",
     "SHARD",
+    "TRAIL",
     "Unusable",
     "main",
     "search",
     "shard",
+    "trail",
     "upgrade",
 ]
 
@@ -31,6 +33,8 @@ SHARD = 0x6D6E7368
 """The same for a shard: C{mnsh}."""
 SEARCH = 0x6D6E7365
 """The same for the index of a shard: C{mnse}."""
+TRAIL = 0x6D6E7472
+"""The same for the trail: C{mntr}."""
 COPY_PAGES = 1024
 """Pages that are copied at a time."""
 
@@ -57,6 +61,14 @@ def search(connection: apsw.Connection) -> None:
     @raise Unusable: when it is newer than this code, or something else.
     """
     upgrade(connection, SCHEMA / "search", SEARCH)
+
+
+def trail(connection: apsw.Connection) -> None:
+    """Bring the trail up to date.
+
+    @raise Unusable: when it is newer than this code, or something else.
+    """
+    upgrade(connection, SCHEMA / "trail", TRAIL)
 
 
 def upgrade(connection: apsw.Connection, series: Traversable, kind: int) -> None:

@@ -23,6 +23,7 @@ class FakePeer:
         self.heard = b""
         self.address = address
         self.local = local
+        self.user: str | None = None
         self.secure = False
         self.tls = ""
         self.patience = 0.0

@@ -1,4 +1,4 @@
-"""Dates of mail, read and written: the header's (RFC 5322, 3.3) and IMAP's (RFC 9051, 9).
+"""Dates of mail: the header's (RFC 5322, 3.3), IMAP's (RFC 9051, 9), timestamps (RFC 3339).
 
 All moments are milliseconds since 1970 in UTC.
 """
@@ -50,6 +50,12 @@ INTERNAL_DATE = re.compile(
 """C{date-time} of RFC 9051, 9."""
 DAY = re.compile(rb'("?)(\d{1,2})-([A-Za-z]{3})-(\d{4})\1')
 """C{date} of RFC 9051, 9."""
+
+TIMESTAMP = re.compile(
+    rb"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.\d+)?"
+    rb"(?:[Zz]|([+-]\d\d):(\d\d))"
+)
+"""C{date-time} of RFC 3339, 5.6."""
 
 _UTC = b"+0000"
 _ZONES = {
@@ -152,6 +158,30 @@ def read_day(text: bytes) -> int:
         if moment is not None:
             return moment
     raise SyntaxFault("a date")
+
+
+def read_timestamp(text: bytes) -> int:
+    """C{2026-11-01T10:00:00Z}, or with another zone; parts of a second are dropped.
+
+    @raise SyntaxFault: when it is none, or there is no such day.
+    """
+    found = TIMESTAMP.fullmatch(text)
+    if found is not None:
+        year, month, day, hour, minute, second = map(int, found.groups()[:6])
+        zone = found[7] + found[8] if found[7] else _UTC
+        moment = _moment((year, month, day), (hour, minute, second), zone)
+        if moment is not None:
+            return moment
+    raise SyntaxFault("a date-time")
+
+
+def write_timestamp(moment: int) -> str:
+    """C{2026-11-01T10:00:00Z}; what is out of reach is clamped."""
+    t = _fields(moment)
+    return (
+        f"{t.tm_year:04}-{t.tm_mon:02}-{t.tm_mday:02}"
+        f"T{t.tm_hour:02}:{t.tm_min:02}:{t.tm_sec:02}Z"
+    )
 
 
 def _full_year(digits: bytes) -> int:

@@ -10,10 +10,11 @@ from mailnode.wire import domain
 from mailnode.wire.cursor import Cursor
 
 LOCAL_LIMIT = 64
-"""Octets of the local part of a recipient (RFC 5321, 4.5.3.1.1)."""
+"""Octets of the local part of a person's address (RFC 5321, 4.5.3.1.1)."""
 PATH_LIMIT = 256
-"""Octets of the local part of a sender: what RFC 5321, 4.5.3.1.3 lets a whole
-path have.  Senders write their bookkeeping into it, and 64 would lose mail."""
+"""Octets of the local part in a path: what RFC 5321, 4.5.3.1.3 lets a whole path
+have.  Senders write their bookkeeping into it, reports come back to that, and 64
+would lose mail."""
 
 ATEXT = rb"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\x80-\xff-]+"
 DOT_STRING = re.compile(ATEXT + rb"(?:\." + ATEXT + rb")*")
@@ -47,7 +48,7 @@ class PathCursor(Cursor):
         """
         if self.take(b"<postmaster>"):
             return Address("postmaster", "")
-        return self.path(LOCAL_LIMIT)
+        return self.path(PATH_LIMIT)
 
     def path(self, local_limit: int) -> Address:
         """C{"<" [ A-d-l ":" ] Mailbox ">"}"""

@@ -108,10 +108,12 @@ class Plain:
         return self.passwords[person.name] == password
 
 
-def deliveries(directory: IDirectory, mind: object) -> MemoryDelivery:
+def deliveries(
+    directory: IDirectory, mind: object, person: Person | None
+) -> MemoryDelivery:
     """A way in for mail that remembers what it was made from."""
     delivery = MemoryDelivery(MemoryStore(), {})
-    delivery.made_from = (directory, mind)  # type: ignore[attr-defined]  # for tests
+    delivery.made_from = (directory, mind, person)  # type: ignore[attr-defined]  # for tests
     return delivery
 
 

@@ -73,6 +73,7 @@ def test_a_response_has_an_end() -> None:
 
 def test_the_best_mechanism_comes_first() -> None:
     assert list(mechanisms()) == [
+        b"EXTERNAL",
         b"SCRAM-SHA-256-PLUS",
         b"SCRAM-SHA-1-PLUS",
         b"SCRAM-SHA-256",

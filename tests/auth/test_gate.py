@@ -356,12 +356,48 @@ def test_a_stranger_may_bring_mail_but_has_none() -> None:
         now(gate.stranger(peer(), IMailAccount))
 
 
+LOCAL = {"root": "ana@example.org", "ghost": "ghost@example.org", "": "bob@example.org"}
+
+
+def behind_a_socket(user: str | None) -> FakePeer:
+    client = peer(local=True)
+    client.address, client.user = "unix", user
+    return client
+
+
+def test_whom_the_system_vouches_for_needs_no_password() -> None:
+    gate, _ = made(local_users=LOCAL)
+    client = behind_a_socket("root")
+    assert gate.mechanisms(client)[0] == b"EXTERNAL"
+    assert sasl(gate, b"EXTERNAL", asking(b""), client) == "ana@example.org"
+    assert sasl(gate, b"external", asking(), client, b"=") == "ana@example.org"
+    ana = b64encode(b"ana@example.org")
+    assert sasl(gate, b"EXTERNAL", asking(), client, ana) == "ana@example.org"
+    with pytest.raises(BadCredentials):
+        sasl(gate, b"EXTERNAL", asking(), client, b64encode(b"bob@example.org"))
+
+
+@pytest.mark.parametrize("user", [None, "", "bob", "ana@example.org"])
+def test_nobody_else_is_vouched_for(user: str | None) -> None:
+    gate, _ = made(local_users=LOCAL)
+    client = behind_a_socket(user)
+    assert b"EXTERNAL" not in gate.mechanisms(client)
+    with pytest.raises(NotFound):
+        sasl(gate, b"EXTERNAL", asking(b""), client)
+
+
+def test_who_is_vouched_for_must_live_here() -> None:
+    gate, _ = made(local_users=LOCAL)
+    with pytest.raises(BadCredentials):
+        sasl(gate, b"EXTERNAL", asking(b""), behind_a_socket("ghost"))
+
+
 def test_the_peer_is_the_mind() -> None:
     minds: list[object] = []
     people = Plain(PASSWORDS)
     house = House(people)
 
-    def way_in(_: object, mind: object) -> MemoryDelivery:
+    def way_in(_: object, mind: object, _person: object) -> MemoryDelivery:
         minds.append(mind)
         return MemoryDelivery(house.store, {})
 

@@ -33,14 +33,18 @@ from mailnode.auth.domains import Department, portal
 from mailnode.auth.gate import Gate
 from mailnode.auth.realm import MailRealm
 from mailnode.auth.throttle import Throttle
+from mailnode.delivery.acceptance import Acceptance
 from mailnode.delivery.aliases import Aliases
+from mailnode.delivery.directions import Directions
 from mailnode.delivery.inbound import Inbound
-from mailnode.errors import BadCredentials, NotFound, NotLocal
+from mailnode.delivery.rates import Meter, Rates
+from mailnode.delivery.submission import Counter, Customs, Submission
+from mailnode.errors import BadCredentials, NotFound, NotLocal, NotPermitted
 from mailnode.interfaces.account import IMailAccount
 from mailnode.interfaces.delivery import IDelivery
 from mailnode.interfaces.realm import IHouse
 from mailnode.model.envelope import Address, Origin, Recipient, Sender
-from mailnode.testing import FakePeer, MemoryStore
+from mailnode.testing import FakePeer, MemoryQueue, MemoryStore, MemoryTrail
 
 clock = lambda: 1_700_000_000_000
 
@@ -49,15 +53,33 @@ clock = lambda: 1_700_000_000_000
 class House:
     def __init__(self):
         self.store = MemoryStore()
+        self.acceptance = Acceptance(self.store, MemoryQueue(clock))
         self.directory = None
 
     def realm(self, directory):
         return MailRealm(directory, self.store, self.deliveries)
 
-    def deliveries(self, directory, mind):
-        aliases = Aliases(directory, home="example.org")
-        return Inbound(aliases, self.store, hostname="mail.example.org", clock=clock,
+    def deliveries(self, directory, mind, person):
+        directions = Directions(Aliases(directory, home="example.org"), self.store)
+        if person is not None:
+            return Submission(person.name, self.counter(directions))
+        return Inbound(directions, self.acceptance, MemoryTrail(),
+                       hostname="mail.example.org", clock=clock,
                        chance=lambda octets: b"x" * octets)
+
+    def counter(self, directions):
+        meter = Meter("messages", [], clock)
+        return Counter(
+            directions=directions, acceptance=self.acceptance,
+            trail=MemoryTrail(), clock=clock,
+            rates=Rates(messages=meter, recipients=meter, from_network=meter),
+            customs=Customs(hostname="mail.example.org"),
+            chance=lambda octets: b"x" * octets,
+        )
+
+
+async def octets(text):
+    yield text
 
 
 async def refused(error, work):
@@ -97,6 +119,14 @@ async def main(reactor, path):
     relayed = Recipient(Address("eva", "example.net"))
     await refused(NotLocal, letter.recipient(relayed))
     await letter.abandon()
+    way = await gate.password(b"ana", b"faminta", peer, IDelivery)
+    bob = Sender(Address("bob", "example.org"))
+    await refused(NotPermitted, way.sender(bob, origin))
+    letter = await way.sender(Sender(Address("info", "example.org")), origin)
+    await letter.recipient(relayed)
+    assert await letter.content(octets(b"Subject: out\\r\\n\\r\\n")) == [None]
+    (entry,) = await house.acceptance.queue.entries()
+    print(entry.envelope.account, entry.envelope.targets[0].destination)
     print("installed in", mailnode.__file__)
 
 
@@ -170,7 +200,8 @@ def test_the_example_is_a_realm_like_any_other(python: Path, tmp_path: Path) -> 
         "ana@example.org PLAIN LOGIN",
         "bob@example.org PLAIN LOGIN",
     ]
-    assert said[4].startswith(f"installed in {python.parents[1]}")
+    assert said[4] == "ana@example.org example.net"
+    assert said[5].startswith(f"installed in {python.parents[1]}")
 
 
 def test_the_guide_shows_the_code_as_it_is() -> None:

@@ -18,7 +18,7 @@ from twisted.cred.portal import IRealm
 from zope.interface import Interface
 
 from mailnode.auth.checkers import RealmChecker
-from mailnode.auth.credentials import IScram, Password
+from mailnode.auth.credentials import IScram, IVouched, Password
 from mailnode.auth.domains import ByDomain, Department, Directories, portal
 from mailnode.auth.realm import MailRealm
 from mailnode.auth.realms import HouseRealmFactory, realm
@@ -119,7 +119,8 @@ def test_everybody_may_bring_mail(house: House) -> None:
     for who in (ANONYMOUS, b"ana@example.org"):
         interface, avatar, _ = granted(realm, who, IDelivery)
         assert interface is IDelivery
-        assert avatar.made_from == (house.directory, "mind")
+        person = None if who == ANONYMOUS else Person("ana@example.org")
+        assert avatar.made_from == (house.directory, "mind", person)
 
 
 def test_who_lives_nowhere_has_no_mail(house: House) -> None:
@@ -210,16 +211,16 @@ def test_a_checker_lets_in_people_of_its_own_domain_only() -> None:
 
 def test_what_not_all_can_check_is_not_on_offer() -> None:
     both = Two().portal.listCredentialsInterfaces()
-    assert both == [IUsernamePassword, IScram, IAnonymous]
+    assert both == [IUsernamePassword, IScram, IVouched, IAnonymous]
     less = Two(Plain(CORP)).portal.listCredentialsInterfaces()
-    assert less == [IUsernamePassword, IAnonymous]
+    assert less == [IUsernamePassword, IVouched, IAnonymous]
 
 
 def test_mail_for_all_domains_comes_in_one_way() -> None:
     two = Two()
     _, avatar, _ = granted(two.portal.realm, ANONYMOUS, IDelivery)
     assert isinstance(avatar, MemoryDelivery)
-    directory, mind = avatar.made_from  # type: ignore[attr-defined]  # for tests
+    directory, mind, _ = avatar.made_from  # type: ignore[attr-defined]  # for tests
     assert mind == "mind"
     for name in ("ana@example.org", "ana@corp.example"):
         assert now(directory.find(name)) == Person(name)
@@ -227,6 +228,24 @@ def test_mail_for_all_domains_comes_in_one_way() -> None:
     for name in ("boss@corp.example", "root@example.org", "ana@elsewhere.example"):
         assert now(directory.find(name)) is None
     assert not now(directory.serves("elsewhere.example"))
+
+
+def test_people_of_all_domains_hand_it_in_one_way() -> None:
+    two = Two()
+    for name in ("ana@example.org", "ana@corp.example"):
+        _, avatar, _ = granted(two.portal.realm, name.encode(), IDelivery)
+        assert isinstance(avatar, MemoryDelivery)
+        directory, mind, person = avatar.made_from  # type: ignore[attr-defined]  # for tests
+        assert (mind, person) == ("mind", Person(name))
+        assert now(directory.find("ana@corp.example"))
+    for name in ("boss@corp.example", "ana@elsewhere.example"):
+        with pytest.raises(UnauthorizedLogin):
+            granted(two.portal.realm, name.encode(), IDelivery)
+
+
+def test_who_lives_nowhere_hands_in_nothing(house: House) -> None:
+    with pytest.raises(UnauthorizedLogin):
+        granted(house.realm(house.directory), b"bob@example.org", IDelivery)
 
 
 def test_directories_answer_for_their_own_domains() -> None:

@@ -15,9 +15,9 @@ from mailnode.auth.throttle import (
     LOCAL,
     NETWORK,
     Attempt,
-    Debts,
     Throttle,
 )
+from mailnode.debts import Debts
 from mailnode.errors import Throttled
 
 ANA, BOB = "ana@example.org", "bob@example.org"

@@ -15,7 +15,7 @@ from tree import HOUSE, ROOT
 from mailnode.config import SPOKEN
 
 DIALOGUES = ROOT / "tests" / "dialogues"
-SPOKEN_IN = {"smtp": ("smtp", "lmtp")}
+SPOKEN_IN = {"smtp": ("smtp", "lmtp", "submission")}
 """Where the dialogues of a room are, if not in the folder of its name."""
 
 

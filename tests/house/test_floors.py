@@ -8,7 +8,7 @@ import pytest
 from tree import HOUSE, imports, modules, name
 
 FLOORS = [
-    {"errors", "clock", "model", "query", "interfaces"},
+    {"errors", "clock", "debts", "model", "query", "interfaces"},
     {"wire"},
     {"message"},
     {
@@ -19,12 +19,17 @@ FLOORS = [
     {
         *("config", "settings", "service", "house", "log", "notify", "lock"),
         *("ports", "control", "certificate", "ctl", "testing", "supervisor"),
-        *("doors", "privileges"),
+        *("doors", "leaving", "passages", "privileges", "routes", "sending"),
     },
 ]
 NEIGHBOURS = {("delivery", "policy"), ("queue", "smtp")}
 """Rooms of one floor that have a door between them."""
-TWISTED = {"net/", "web/", "auth/", "store/database.py", "store/janitor.py"}
+TWISTED = {
+    *("net/", "web/", "auth/", "store/database.py", "store/janitor.py"),
+    "store/scribe.py",
+    *("queue/runner.py", "queue/errand.py", "queue/relay.py"),
+    *("queue/connection.py", "queue/destination.py", "queue/means.py"),
+}
 """Who may know that there is a reactor, besides the doors and the roof."""
 SESSIONS = {"imap", "pop3", "smtp", "managesieve", "jmap"}
 

@@ -14,11 +14,13 @@ from tree import ROOT
 
 from mailnode.config import Auth, Config, DomainAuth, Listen
 from mailnode.ctl.answers import FAMILIES
+from mailnode.ctl.sendmail import OPTIONS
+from mailnode.leaving import Route
 from mailnode.service import Options
 
 MAN = ROOT / "docs" / "man"
 PAGES = sorted(MAN.iterdir())
-TABLES = {"listen": Listen}
+TABLES = {"listen": Listen, "route": Route}
 
 
 def sections(page: Path) -> dict[str, str]:
@@ -68,6 +70,7 @@ def test_the_manual_invents_no_keys() -> None:
 @pytest.mark.parametrize(("section", "key"), keys())
 def test_every_key_is_in_the_shipped_file(section: str, key: str) -> None:
     text = (ROOT / "etc" / "mailnode.toml").read_text()
+    text = text.replace("\n# [[route]]\n", "\n[[route]]\n")  # as there are none
     header = "" if section == "Top level" else f"\n{section}\n"
     _, _, rest = text.partition(header) if header else ("", "", text)
     part = re.split(r"^\[(?!\[listen)", rest, maxsplit=1, flags=re.MULTILINE)[0]
@@ -107,6 +110,16 @@ def test_every_option_is_in_the_manual() -> None:
         word = option.rstrip("=")
         if word not in foreign:
             assert re.search(rf"^\.?.*-{word}\b", text, re.MULTILINE), word
+
+
+def test_every_option_of_sendmail_is_in_the_manual() -> None:
+    text = (MAN / "mailnode-sendmail.1").read_text()
+    told = {
+        word
+        for line in re.findall(r"^\.It (.*)$", text, re.MULTILINE)
+        for word in re.findall(r"Fl (\w)", line)
+    }
+    assert told == set(OPTIONS) - {":"}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -78,11 +78,15 @@ class Server:
     """mailnode with its configuration and its people.
 
     @ivar python: the interpreter it runs in, whose environment has it installed.
+    @ivar domain: whose mail it takes.
     """
 
-    def __init__(self, home: Path, python: str = sys.executable) -> None:
+    def __init__(
+        self, home: Path, python: str = sys.executable, domain: str = DOMAIN
+    ) -> None:
         self.home = home
         self.python = python
+        self.domain = domain
         self.settings = home / "mailnode.toml"
         self.smtp, self.lmtp, self.pop3, self.imap = (free_port() for _ in PROTOCOLS)
         self.process: program.Running | None = None
@@ -111,10 +115,10 @@ class Server:
 
     async def people(self, *names: str) -> None:
         """Make the store with a domain, and some accounts in it."""
-        await self.ctl("init", "--domain", DOMAIN, "--hostname", "localhost")
+        await self.ctl("init", "--domain", self.domain, "--hostname", "localhost")
         self.write_settings(SETTINGS)
         for name in names:
-            address = f"{name}@{DOMAIN}"
+            address = f"{name}@{self.domain}"
             said = f"{PASSWORD}\n"
             await self.ctl("user", "add", address, "--password-stdin", said=said)
 
@@ -181,7 +185,7 @@ class Server:
         sender = letters.SENDER.encode()
         await client.smtp(b"MAIL FROM:<%s> BODY=8BITMIME" % sender)
         for name in names:
-            await client.smtp(b"RCPT TO:<%s@%s>" % (name.encode(), DOMAIN.encode()))
+            await client.smtp(f"RCPT TO:<{name}@{self.domain}>".encode())
         await client.smtp(b"DATA", b"354")
         client.say(letters.stuffed(message))
         reply = await client.reply()
@@ -191,7 +195,7 @@ class Server:
 
     async def log_in(self, name: str) -> talk.Talk:
         """A POP3 session of one of the people."""
-        return await talk.mailbox(self.pop3, f"{name}@{DOMAIN}", PASSWORD)
+        return await talk.mailbox(self.pop3, f"{name}@{self.domain}", PASSWORD)
 
     async def messages(self, name: str, *, remove: bool = False) -> list[bytes]:
         """All messages of a mailbox, octet for octet."""

@@ -164,10 +164,12 @@ class Talk(Protocol):
         self.transport.loseWriteConnection()
 
 
-async def connect(port: int, source: str = "127.0.0.1") -> Talk:
+async def connect(
+    port: int, source: str = "127.0.0.1", host: str = "127.0.0.1"
+) -> Talk:
     """Connect to a port of the loopback interface, from one of its addresses."""
     endpoint = TCP4ClientEndpoint(
-        reactor, "127.0.0.1", port, timeout=30, bindAddress=(source, 0)
+        reactor, host, port, timeout=30, bindAddress=(source, 0)
     )
     talk = Talk()
     await connectProtocol(endpoint, talk)

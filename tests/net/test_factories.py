@@ -25,6 +25,7 @@ from mailnode.factories import (
     LineFactory,
     LMTPFactory,
     POP3Factory,
+    SubmissionFactory,
 )
 from mailnode.imap.options import IMAPOptions
 from mailnode.interfaces.account import IMailAccount
@@ -62,6 +63,10 @@ def test_each_greets_in_its_own_way() -> None:
     assert wire.io.getvalue().startswith(b"220 mx.example.org ESMTP")
     wire, _ = connect(LMTPFactory(gate(), options, reactor=clock))
     assert wire.io.getvalue().startswith(b"220 mx.example.org LMTP")
+    wire, protocol = connect(SubmissionFactory(gate(), options, reactor=clock))
+    assert wire.io.getvalue().startswith(b"220 mx.example.org ESMTP")
+    protocol.dataReceived(b"EHLO x\r\nMAIL FROM:<ana@example.org>\r\n")
+    assert wire.io.getvalue().endswith(b"\r\n530 5.7.0 log in first\r\n")
 
 
 def own_portal(store: MemoryStore, logout: Callable[[], None]) -> Portal:

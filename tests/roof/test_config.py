@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from mailnode import config
 from mailnode.config import DEFAULT_LISTEN, Config, Listen
+from mailnode.queue.schedule import DAY, MINUTE, Schedule
 from mailnode.settings import BadConfiguration
 
 SHIPPED = Path(__file__).parents[2] / "etc" / "mailnode.toml"
@@ -40,6 +42,9 @@ def test_shipped_file_is_right() -> None:
     assert shipped.hostname == "mail.example.org"
     assert [each.protocol for each in shipped.listen] == [
         "smtp",
+        "submission",
+        "submission",
+        "submission",
         "lmtp",
         "pop3",
         "pop3",
@@ -50,9 +55,11 @@ def test_shipped_file_is_right() -> None:
 
 def test_shipped_defaults_are_the_defaults(tmp_path: Path) -> None:
     """Every key that is commented out shows what is so without it."""
-    unset = {"user", "group", "certificate", "key"}
+    unset = {"user", "group", "certificate", "key", "password_file"}
     kept = []
-    for line in SHIPPED.read_text().partition("[tls]\n")[2].splitlines():
+    text = SHIPPED.read_text().partition("[tls]\n")[2]
+    text = re.sub(r"(?ms)^# \[\[route\]\]$.*?^(?=\[)", "", text)  # an example
+    for line in text.splitlines():
         word, equals, _ = line.removeprefix("# ").partition(" = ")
         if line.startswith("# [auth.domains"):
             unset |= {"checkers", "realm"}  # an example follows
@@ -183,7 +190,8 @@ def test_several_complaints_at_once(tmp_path: Path) -> None:
     assert "limits.recipients: 5: write a whole number from 100 to 100000" in text
     assert 'pop3.expires: unknown key; do you mean "expire"?' in text
     assert 'listen[1].protocol: "http": not spoken by this version' in text
-    assert 'listen[2].protocol: "gopher": write one of smtp, lmtp, pop3, imap' in text
+    spoken = "smtp, submission, lmtp, pop3, imap"
+    assert f'listen[2].protocol: "gopher": write one of {spoken}' in text
     assert "listen[2].endpoint: this key is required" in text
     assert len(found) == 7
 
@@ -300,3 +308,70 @@ def test_the_command_line_alone() -> None:
         config.load(None), (Listen(protocol="lmtp", endpoint="tcp:2424"),)
     )
     assert [each.protocol for each in said.listen] == ["lmtp"]
+
+
+def test_the_queue_waits_as_long_as_is_said(tmp_path: Path) -> None:
+    said = '[queue]\nlifetime = "2 days"\nfirst_retry = 60\nconnections = 7\n'
+    queue = written(tmp_path, said).queue
+    assert queue.connections == 7
+    assert queue.schedule == Schedule(lifetime=2 * DAY, first=MINUTE)
+    assert Config().queue.schedule == Schedule()
+
+
+def test_the_queue_does_not_hurry_without_end(tmp_path: Path) -> None:
+    assert complaints(tmp_path, "[queue]\nfirst_retry = 0\n") == (
+        "queue.first_retry: 0: write a time of at least 1 second",
+    )
+    said = '[queue]\nfirst_retry = "3 hours"\n'
+    assert complaints(tmp_path, said) == (
+        "queue.first_retry: write a time not longer than last_retry",
+    )
+
+
+def test_the_route_that_is_shown_is_one(tmp_path: Path) -> None:
+    shown = re.search(r"(?ms)^# \[\[route\]\]$.*?(?=^$)", SHIPPED.read_text())
+    assert shown is not None
+    lines = [line.removeprefix("# ") for line in shown[0].splitlines()]
+    kept = [line for line in lines if not line.startswith("password =")]
+    said = "\n".join([*kept, 'user = "ana"']).replace('user = ""\n', "")
+    (route,) = config.read(tomllib.loads(said), tmp_path).route
+    assert route.recipients == ("example.net", "*.example.net")
+    assert route.host == "mail.internal:2525"
+
+
+@pytest.mark.parametrize(
+    ("said", "complaint"),
+    [
+        ('[relay]\nsmarthost = "a b"', "relay.smarthost: "),
+        ('[relay]\ntls = "yes"', "relay.tls: "),
+        ('[relay]\nuser = "ana"', "relay.user: a login is for one host: name it"),
+        ('[relay]\npassword = "x"', "relay.user: write whose password that is"),
+        ('[relay]\nsource = ["x"]', "relay.source[1]: "),
+        (
+            '[relay]\nsmarthost = "h"\nuser = "ana"\ntls = "opportunistic"',
+            "relay.tls: a password goes under TLS only",
+        ),
+        ('[relay]\ntls = "implicit"', "relay.tls: implicit TLS is for one host"),
+        ('[relay]\nsource = ["192.0.2.1", "192.0.2.2"]', "relay.source: write one"),
+        ("[[route]]", "route[1]: write recipients or senders"),
+        ('[[route]]\nrecipients = ["*"]', "route[1].recipients[1]: "),
+        (
+            '[[route]]\nsenders = ["x"]\npassword = "x"\npassword_file = "f"',
+            "route[1]: write password or password_file, not both",
+        ),
+    ],
+)
+def test_complaints_about_what_leaves(
+    said: str, complaint: str, tmp_path: Path
+) -> None:
+    with pytest.raises(BadConfiguration) as caught:
+        config.read(tomllib.loads(said), tmp_path)
+    assert any(each.startswith(complaint) for each in caught.value.complaints)
+
+
+def test_a_password_is_never_repeated(tmp_path: Path) -> None:
+    with pytest.raises(BadConfiguration) as caught:
+        config.read({"relay": {"password": "fa\nminta"}}, tmp_path)
+    assert "minta" not in str(caught.value)
+    said = {"relay": {"smarthost": "h", "user": "ana", "password": "faminta"}}
+    assert "faminta" not in repr(config.read(said, tmp_path))

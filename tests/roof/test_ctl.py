@@ -89,6 +89,8 @@ def test_init_makes_everything(house: Desk) -> None:
     ports = {each.endpoint.split(":")[1]: each.tls for each in config.listen}
     assert ports == {
         "25": "starttls",
+        "587": "starttls",
+        "465": "implicit",
         "110": "starttls",
         "995": "implicit",
         "143": "starttls",
@@ -213,7 +215,7 @@ def test_aliases(house: Desk) -> None:
         {"address": "@example.org", "targets": ["ana@example.org"]},
         {
             "address": "office@example.org",
-            "targets": ["ana@example.org", "bob@example.org"],
+            "targets": ["ana@example.org", "Bob@example.org"],
         },
     ]
     assert house.type("alias", "remove", "@example.org")[0] == 0

@@ -22,7 +22,10 @@ from delivery.people import People
 from store.keeping import now
 from world import World
 
+from mailnode.delivery.acceptance import Acceptance
 from mailnode.delivery.aliases import Aliases
+from mailnode.delivery.directions import Directions
+from mailnode.delivery.forward import Rewriting
 from mailnode.delivery.inbound import Inbound
 from mailnode.interfaces.gate import Avatar
 from mailnode.interfaces.peer import IPeer
@@ -34,10 +37,11 @@ from mailnode.store.store import Limits
 from mailnode.testing import MemoryGate
 
 HOSTNAME = "mx.example.org"
-FLAGS = ("vrfy", "strict_helo", "detail_mailboxes")
-WORDS = ("separator", "postmaster")
-MOMENT = 1_700_000_000_000
-"""When the world begins: 2023-11-14 22:13:20 +0000."""
+FLAGS = (
+    *("vrfy", "strict_helo", "detail_mailboxes"),
+    *("check_from", "address_literals", "hide_client"),
+)
+WORDS = ("separator", "postmaster", "senders", "any_sender")
 REPERTOIRES = {dialect: Repertoire(dialect) for dialect in Dialect}
 
 
@@ -83,12 +87,34 @@ def smtp_options(world: World, said: dict[str, Any]) -> SMTPOptions:
     return SMTPOptions(
         hostname=HOSTNAME,
         clock=lambda: int(world.clock.seconds() * 1000),
+        now=world.now,
         **{name: value for name, value in said.items() if name in known},
     )
 
 
 def inbound(world: World, said: dict[str, Any]) -> Inbound:
     """The way in, over the people of the script."""
+    room = world.script.setting("room")
+    turns = count(1)
+    return Inbound(
+        directions(world, said),
+        Acceptance(world.mail, world.queue),
+        world.trail,
+        hostname=HOSTNAME,
+        clock=world.now,
+        chance=lambda octets: next(turns).to_bytes(octets, "big"),
+        room=(lambda: int(room)) if room else None,
+    )
+
+
+def directions(world: World, said: dict[str, Any]) -> Directions:
+    """Where mail goes for those of whom the script says who they are."""
+    rewriting = Rewriting(b"secret", world.now)
+    return Directions(aliases(world, said), world.mail, rewriting)
+
+
+def aliases(world: World, said: dict[str, Any]) -> Aliases:
+    """Who lives here, as the script says."""
     people = People()
     for word, rest in world.script.settings:
         first, *others = rest.split(" ")
@@ -99,21 +125,12 @@ def inbound(world: World, said: dict[str, Any]) -> Inbound:
         elif word == "mailbox":
             furnish(world, first, others[0])
     people.gone = world.script.setting("directory") == "gone"
-    room = world.script.setting("room")
-    turns = count(1)
-    return Inbound(
-        Aliases(
-            people,
-            home=HOSTNAME,
-            postmaster=str(said.get("postmaster", "")),
-            separator=str(said.get("separator", "+")),
-            detail_mailboxes=bool(said.get("detail_mailboxes")),
-        ),
-        world.mail,
-        hostname=HOSTNAME,
-        clock=lambda: MOMENT + int(world.clock.seconds() * 1000),
-        chance=lambda octets: next(turns).to_bytes(octets, "big"),
-        room=(lambda: int(room)) if room else None,
+    return Aliases(
+        people,
+        home=HOSTNAME,
+        postmaster=str(said.get("postmaster", "")),
+        separator=str(said.get("separator", "+")),
+        detail_mailboxes=bool(said.get("detail_mailboxes")),
     )
 
 

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 from store.keeping import ANA, BOB, Keeping, mail, now
+from store.queueing import envelope
 
 from mailnode.model.message import CHUNK
 from mailnode.store.check import MOST, check
+from mailnode.store.queue import Queue
 
 
 @pytest.fixture
@@ -109,6 +111,69 @@ def test_damage_to_a_shard_is_found(
 def test_damage_to_the_main_database_is_found(
     keeping: Keeping, damage: str, sentence: str
 ) -> None:
+    keeping.main.connection.execute(damage)
+    found = [str(finding) for finding in now(check(keeping.main, keeping.shards))]
+    assert f"main: {sentence}" in found
+
+
+@pytest.mark.parametrize(
+    ("damage", "sentence"),
+    [
+        (
+            "INSERT INTO queue_chunk VALUES (9, 0, X'00')",
+            "there are octets of message 9, which is not in the queue",
+        ),
+        (
+            "UPDATE queue_message SET complete = 0 WHERE name = 'm'",
+            "there are targets of message 1, which is not in the queue",
+        ),
+        (
+            "DELETE FROM queue_target WHERE message = 1",
+            "the message m in the queue goes nowhere",
+        ),
+        (
+            "UPDATE queue_message SET id = 30 WHERE name = 'm'",
+            "the message m in the queue has a number that was never given",
+        ),
+        (
+            "UPDATE queue_target SET owner = 'x' WHERE stage = 'incoming'",
+            "target 0 of message 2 in the queue is incoming, and has not what it should",
+        ),
+        (
+            "DELETE FROM queue_destination WHERE name = 'bob.example'",
+            "the queue has mail for bob.example, and no line for it",
+        ),
+        (
+            "UPDATE queue_destination SET ready = NULL WHERE name = 'bob.example'",
+            "the queue would look at bob.example at the wrong time",
+        ),
+        (
+            "UPDATE queue_destination SET ready = 7 WHERE name = 'carla.example'",
+            "the queue would look at carla.example at the wrong time",
+        ),
+        (
+            "UPDATE queue_message SET envelope = 'x' WHERE name = 'm'",
+            "the message m in the queue cannot be read",
+        ),
+        (
+            "UPDATE queue_message SET header_size = 10000 WHERE name = 'm'",
+            "the message m in the queue has a header larger than itself",
+        ),
+        (
+            "UPDATE queue_chunk SET data = zeroblob(length(data))",
+            "the message m in the queue has other octets than its hash says",
+        ),
+    ],
+)
+def test_damage_to_the_queue_is_found(
+    keeping: Keeping, damage: str, sentence: str
+) -> None:
+    queue = Queue(keeping.main, keeping.store.reserve, keeping.clock, "one")
+    now(queue.put(envelope("m", "x@bob.example"), keeping.content(mail())))
+    now(queue.claim(1, lease=1000))
+    now(queue.put(envelope("n", "x@bob.example"), keeping.content(mail())))
+    now(queue.put(envelope("o", "x@carla.example"), keeping.content(mail())))
+    keeping.sound()
     keeping.main.connection.execute(damage)
     found = [str(finding) for finding in now(check(keeping.main, keeping.shards))]
     assert f"main: {sentence}" in found

@@ -190,7 +190,7 @@ def test_aliases(directory: Directory) -> None:
     ]
     for address, targets, error in (
         ("team@example.org", [ANA], AlreadyExists),
-        (ANA, [BOB], AlreadyExists),
+        (ANA, [ANA], NotPermitted),
         ("x@example.net", [ANA], NotFound),
         ("x@example.org", [], NotPermitted),
         ("x@example.org", ["nobody"], NotPermitted),
@@ -205,6 +205,12 @@ def test_aliases(directory: Directory) -> None:
     with pytest.raises(NotFound):
         now(directory.remove_alias("team@example.org"))
     assert now(directory.targets("team@example.org")) == []
+
+
+def test_the_alias_of_a_person_may_keep_a_copy(directory: Directory) -> None:
+    now(directory.add_alias(ANA, [ANA, "ana@example.net"]))
+    assert now(directory.targets(ANA)) == [ANA, "ana@example.net"]
+    assert now(directory.find(ANA)) == Person(ANA)
 
 
 def test_a_question_is_asked_once_until_something_is_written(

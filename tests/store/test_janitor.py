@@ -236,3 +236,19 @@ def test_stops(keeping: Keeping, reactor: Clock) -> None:
     janitor.startService()
     assert janitor.stopService().called
     assert reactor.getDelayedCalls() == []
+
+
+def test_other_chores_in_every_round(keeping: Keeping, reactor: Clock) -> None:
+    done: list[int] = []
+
+    async def chore() -> None:
+        done.append(len(done))
+        if len(done) == 2:
+            raise Unavailable("not now")
+
+    janitor = Janitor(keeping.store, reactor, [chore])
+    janitor.startService()
+    for _ in range(3):
+        reactor.advance(times.ROUND)
+    assert done == [0, 1, 2]
+    _ = janitor.stopService()

@@ -168,7 +168,9 @@ def test_a_shard_learns_to_keep_header_fields(tmp_path: Path) -> None:
     connection.close()
 
 
-@pytest.mark.parametrize("prepare", [migrate.main, migrate.shard, migrate.search])
+@pytest.mark.parametrize(
+    "prepare", [migrate.main, migrate.shard, migrate.search, migrate.trail]
+)
 def test_every_column_has_a_comment(prepare: object) -> None:
     name = getattr(prepare, "__name__", "")
     for step in (migrate.SCHEMA / name).iterdir():

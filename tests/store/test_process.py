@@ -10,11 +10,15 @@ import time
 from pathlib import Path
 
 import pytest
-from store.keeping import now, whole
+from store.keeping import Clock, now, whole
 
+from mailnode.model.queue import Stage
+from mailnode.store import migrate
 from mailnode.store.check import check
 from mailnode.store.database import InlineDatabase
 from mailnode.store.files import open_store
+from mailnode.store.queue import Queue
+from mailnode.store.reserve import Reserve
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"}
@@ -57,30 +61,29 @@ for n in range(first, first + 100_000, 8):
 """
 
 
+def killed(program: str, path: Path, first: int, patience: float) -> list[str]:
+    """Run a program, kill it in the middle of its work, and see what it had said."""
+    ledger = path / "ledger"
+    with ledger.open("w") as written:
+        process = subprocess.Popen(
+            [sys.executable, "-c", program, str(path / "store"), str(first)],
+            stdout=written,
+            env=ENVIRONMENT,
+        )
+        deadline = time.monotonic() + 30
+        while not ledger.stat().st_size and time.monotonic() < deadline:
+            time.sleep(0.01)
+        time.sleep(patience)
+        process.send_signal(signal.SIGKILL)
+        assert process.wait(30) == -signal.SIGKILL
+    return ledger.read_text().split("\n")[:-1]
+
+
 def test_what_was_promised_survives_a_kill(tmp_path: Path) -> None:
     promised: list[list[str]] = []
     for attempt, patience in enumerate((0.3, 0.5, 0.4)):
-        ledger = tmp_path / "ledger"
-        with ledger.open("w") as written:
-            process = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-c",
-                    WRITES,
-                    str(tmp_path / "store"),
-                    str(attempt * 10**6),
-                ],
-                stdout=written,
-                env=ENVIRONMENT,
-            )
-            deadline = time.monotonic() + 30
-            while not ledger.stat().st_size and time.monotonic() < deadline:
-                time.sleep(0.01)
-            time.sleep(patience)
-            process.send_signal(signal.SIGKILL)
-            assert process.wait(30) == -signal.SIGKILL
-        lines = ledger.read_text().split("\n")
-        promised += [line.split() for line in lines[:-1]]
+        lines = killed(WRITES, tmp_path, attempt * 10**6, patience)
+        promised += [line.split() for line in lines]
     assert len(promised) > 30
     store = open_store(
         tmp_path / "store",
@@ -103,6 +106,76 @@ def test_what_was_promised_survives_a_kill(tmp_path: Path) -> None:
     shards = [shelf.database for shelf in store.shelves]
     assert now(check(store.main, shards)) == []
     now(store.close())
+
+
+QUEUES = """
+import os, sys
+from pathlib import Path
+from store.faults import Loop
+from store.keeping import mail
+from store.queueing import SENT, envelope, later
+from mailnode.store import migrate
+from mailnode.store.database import ThreadedDatabase
+from mailnode.store.queue import Queue
+from mailnode.store.reserve import Reserve
+from mailnode.testing import MemoryContent
+
+loop = Loop()
+clock = lambda: 1_700_000_000_000
+place = Path(sys.argv[1])
+main = ThreadedDatabase(place / "main.db", loop.reactor, prepare=migrate.main)
+queue = Queue(main, Reserve(place, clock, 0), clock, os.urandom(8).hex())
+loop.wait(queue.recover())
+
+async def put(n):
+    to = [f"p{k}@h{n % 5}.example" for k in range(1 + n % 3)]
+    size = 3_000_000 if n % 30 == 0 else 5000
+    await queue.put(envelope(f"m{n}", *to), MemoryContent(mail(f"{n}", size)))
+    print("put", f"m{n}", flush=True)
+
+async def settle(claim):
+    print("try", claim.envelope.id, flush=True)
+    last = int(claim.envelope.id[1:]) % 4 and not claim.waiting[0].attempts
+    later_on = [later(clock())] * len(claim.waiting)
+    await queue.settle(claim, later_on if last else [SENT] * len(claim.waiting))
+    if not last:
+        print("gone", claim.envelope.id, flush=True)
+
+first = int(sys.argv[2])
+for n in range(first, first + 100_000, 8):
+    loop.outcomes([put(m) for m in range(n, n + 8)])
+    claims = loop.wait(queue.claim(6, lease=10**6))
+    loop.outcomes([settle(claim) for claim in claims])
+"""
+
+
+def test_the_queue_survives_a_kill(tmp_path: Path) -> None:
+    lines: list[str] = []
+    (tmp_path / "store").mkdir()
+    for attempt, patience in enumerate((0.3, 0.5, 0.4)):
+        written = killed(QUEUES, tmp_path, attempt * 10**6, patience)
+        lines += written
+    said: dict[str, set[str]] = {"put": set(), "try": set(), "gone": set()}
+    for line in lines:
+        verb, name = line.split()
+        said[verb].add(name)
+    assert len(said["put"]) > 30
+    assert said["gone"]
+    main = InlineDatabase(tmp_path / "store" / "main.db", prepare=migrate.main)
+    clock = Clock()
+    queue = Queue(main, Reserve(tmp_path, clock, 0), clock, "last")
+    now(queue.recover())
+    entries = now(queue.entries("", 10**6))
+    there = {entry.envelope.id for entry in entries}
+    assert not there & said["gone"]
+    # What is missing was being settled when the process was killed.
+    assert said["put"] - said["gone"] - there <= said["try"]
+    assert not [w for e in entries for w in e.waiting if w.stage is Stage.ACTIVE]
+    for entry in entries[-5:]:
+        octets = whole(now(queue.content(entry.envelope.id)))
+        assert f"Subject: {entry.envelope.id[1:]}\r\n".encode() in octets
+    assert now(check(main, [])) == []
+    now(main.close())
 
 
 GROWS = """

@@ -177,6 +177,45 @@ def test_refuses_another_day(text: bytes) -> None:
         dates.read_day(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"2026-11-01T10:00:00Z",
+        b"2026-11-01t10:00:00z",
+        b"2026-11-01T11:00:00+01:00",
+        b"2026-11-01T04:30:00-05:30",
+        b"2026-11-01T10:00:00.999Z",
+    ],
+)
+def test_reads_a_timestamp(text: bytes) -> None:
+    assert dates.read_timestamp(text) == ms("2026-11-01 10:00:00+00:00")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"2026-11-01",
+        b"2026-11-01T10:00:00",
+        b"2026-11-31T10:00:00Z",
+        b"2026-11-01T24:00:00Z",
+        b"2026-11-01 10:00:00Z",
+        b"2026-11-01T10:00:00+0100",
+        b"2026-11-01T10:00:00Zx",
+    ],
+)
+def test_refuses_another_timestamp(text: bytes) -> None:
+    with pytest.raises(SyntaxFault, match="a date-time"):
+        dates.read_timestamp(text)
+
+
+def test_writes_a_timestamp() -> None:
+    assert dates.write_timestamp(0) == "1970-01-01T00:00:00Z"
+    moment = ms("2026-11-21 10:00:00+00:00")
+    written = dates.write_timestamp(moment)
+    assert dates.read_timestamp(written.encode()) == moment
+
+
 @pytest.fixture
 def tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The host keeps another time."""

@@ -31,11 +31,13 @@ class Channel:
     @ivar binding: the data of a kind of channel binding, if the channel has it.
     @ivar offers_binding: mechanisms with channel binding were on offer.
     @ivar random: gives so many octets that nobody can foretell.
+    @ivar account: whose the system says it is; empty when it says nothing.
     """
 
     binding: Callable[[str], bytes | None]
     offers_binding: bool
     random: Callable[[int], bytes]
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Mechanism:
     @ivar converse: the mechanism itself.
     @ivar plaintext: it shows the password to whoever listens.
     @ivar binds: it proves the TLS channel too, and needs one.
+    @ivar vouched: it believes the system who the client is.
     """
 
     name: bytes
@@ -58,6 +61,7 @@ class Mechanism:
     converse: Callable[[Ask, Channel], Awaitable[ILogin]]
     plaintext: bool = False
     binds: bool = False
+    vouched: bool = False
 
 
 def asking(prompt: gate.Ask, initial: bytes | None) -> Ask:

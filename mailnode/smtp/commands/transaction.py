@@ -34,10 +34,11 @@ async def mail(session: Session, arguments: Arguments) -> Reply:
     sender = read_sender(session, arguments)
     delivery = await session.taker()
     taker = await delivery.sender(
-        sender, session.origin(sender), together=session.dialect is Dialect.SMTP
+        sender, session.origin(sender), together=session.dialect is not Dialect.LMTP
     )
     session.transaction = Transaction(sender, taker)
-    return SENDER
+    remarks = (remark(session, sender) for remark in session.repertoire.remarks)
+    return next(filter(None, remarks), SENDER)
 
 
 def read_sender(session: Session, arguments: Arguments) -> Sender:

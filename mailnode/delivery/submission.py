@@ -1,0 +1,323 @@
+"""What those who have logged in may send, and the steps it takes (RFC 6409)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from zope.interface import implementer
+
+from mailnode.delivery import taking
+from mailnode.delivery.acceptance import Acceptance, direct
+from mailnode.delivery.directions import Directions
+from mailnode.delivery.inbound import ID_OCTETS, see_to_loops
+from mailnode.delivery.rates import Rates
+from mailnode.errors import (
+    Looping,
+    MailError,
+    NoSpace,
+    NotFound,
+    NotLocal,
+    NotPermitted,
+    SyntaxFault,
+    TooMany,
+)
+from mailnode.interfaces.delivery import IDelivery, ITransaction
+from mailnode.interfaces.trail import ITrail
+from mailnode.message import submitted, trace
+from mailnode.model.envelope import (
+    Address,
+    Envelope,
+    Origin,
+    Recipient,
+    Sender,
+    Target,
+)
+from mailnode.wire.dates import write_mail_date
+from mailnode.wire.domain import canonical
+from mailnode.wire.path import mailbox
+
+NOWHERE = (NotFound, NotLocal, NotPermitted, Looping, TooMany)
+"""Why an address leads to no account."""
+
+AUTHORS_LIMIT = 100
+"""Addresses in From that are looked up; hardly any message has two."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customs:
+    """What the operator permits.
+
+    @ivar hostname: how we call ourselves in Received fields and Message-IDs.
+    @ivar senders: whose addresses an account may write in MAIL: C{own},
+        C{domain} (anybody's in its own domain) or C{any}.
+    @ivar any_sender: accounts that may write any.
+    @ivar check_from: the same is asked of the From field.
+    @ivar address_literals: mail may go to an address without a domain.
+    @ivar hide_client: the Received field does not tell where the client is.
+    @ivar priority: the highest that is granted (RFC 6710).
+    """
+
+    hostname: str
+    senders: str = "own"
+    any_sender: frozenset[str] = field(default_factory=frozenset)
+    check_from: bool = False
+    address_literals: bool = False
+    hide_client: bool = False
+    priority: int = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counter:
+    """Where everybody hands in mail: what all submissions have in common.
+
+    @ivar clock: milliseconds since 1970 in UTC.
+    @ivar chance: so many random octets.
+    @ivar room: octets that may still be written to the disk.
+    """
+
+    directions: Directions
+    acceptance: Acceptance
+    trail: ITrail
+    rates: Rates
+    customs: Customs
+    clock: Callable[[], int]
+    chance: Callable[[int], bytes]
+    room: Callable[[], int] | None = None
+
+
+@implementer(IDelivery)
+class Submission:
+    """The way out for one account.
+
+    @ivar account: its name.
+    """
+
+    def __init__(self, account: str, counter: Counter) -> None:
+        self.account = account
+        self.counter = counter
+
+    async def sender(
+        self,
+        sender: Sender,
+        origin: Origin,
+        *,
+        together: bool = True,  # noqa: ARG002 - a message is accepted for all or none
+    ) -> ITransaction:
+        """Begin a transaction.
+
+        A null reverse-path is for reports, which people send too (RFC 8098, 3).
+
+        @raise NotPermitted: when the address is not the account's.
+        @raise TooOften: when it has sent as much as it may for now.
+        @raise NoSpace: when the disk is too full for what is announced.
+        """
+        counter = self.counter
+        name = counter.chance(ID_OCTETS).hex()
+        try:
+            if sender.address is not None and not await self.owns(sender.address):
+                raise NotPermitted("this sender is not yours")
+            if counter.room is not None and counter.room() < (sender.size or 1):
+                raise NoSpace("there is no room for this now")
+            counter.rates.message(self.account, origin.address)
+        except MailError as error:
+            taking.refused(
+                counter.trail, error, at=counter.clock(), id=name, sender=sender
+            )
+            raise
+        granted = min(sender.priority, counter.customs.priority)
+        return Submitting(self, name, replace(sender, priority=granted), origin)
+
+    async def owns(self, address: Address) -> bool:
+        """Whether the account may send under an address."""
+        customs = self.counter.customs
+        if customs.senders == "any" or self.account in customs.any_sender:
+            return True
+        if customs.senders == "domain":
+            return address.domain == self.account.rpartition("@")[2]
+        try:
+            found = await self.counter.directions.targets(Recipient(address), None)
+        except NOWHERE:
+            return False
+        return any(
+            each.mailbox is not None and each.address.key == self.account
+            for each in found
+        )
+
+    async def verify(self, address: Address) -> bool:
+        """Whether we would take mail for this address."""
+        try:
+            await self.counter.directions.targets(Recipient(address), None)
+        except NotLocal:
+            return qualified(address, self.counter.customs)
+        except NOWHERE:
+            return False
+        return True
+
+
+@implementer(ITransaction)
+class Submitting:
+    """One message on its way out.
+
+    @ivar name: of the message, in the log and in its Received field.
+    @ivar recipients: those accepted.
+    @ivar targets: where they lead.
+    """
+
+    def __init__(
+        self, submission: Submission, name: str, sender: Sender, origin: Origin
+    ) -> None:
+        self.submission = submission
+        self.counter = submission.counter
+        self.name = name
+        self.sender = sender
+        self.origin = origin
+        self.recipients: list[Recipient] = []
+        self.targets: list[Target] = []
+
+    async def recipient(self, recipient: Recipient) -> None:
+        """Add a recipient, be it here or elsewhere.
+
+        @raise NotPermitted: when an address elsewhere is not one to write to.
+        @raise TooOften: when the account has sent as much as it may for now.
+        @raise OverQuota: when a mailbox here has no room for what is announced.
+
+        and what L{Directions.targets} raises for an address of ours.
+        """
+        counter = self.counter
+        try:
+            targets = await self.leads(recipient)
+            counter.rates.recipient(self.submission.account)
+        except MailError as error:
+            self.refused(error, recipient)
+            raise
+        self.recipients.append(recipient)
+        self.targets += targets
+
+    async def leads(self, recipient: Recipient) -> Sequence[Target]:
+        """Where mail for a recipient goes."""
+        directions, sender = self.counter.directions, self.sender.address
+        try:
+            targets = await directions.targets(recipient, sender)
+        except NotLocal:
+            if not qualified(recipient.address, self.counter.customs):
+                raise NotPermitted("write to a domain of the Internet") from None
+            return [Target(recipient, recipient.address, None, sender)]
+        await directions.see_to_room(targets, self.sender)
+        return targets
+
+    async def content(self, octets: AsyncIterator[bytes]) -> Sequence[MailError | None]:
+        """Take the message: put its header right, and hand it on, for all or none.
+
+        @raise NotPermitted: when it says that somebody else has written it.
+        @raise Looping: when it has been here too often.
+        """
+        try:
+            await self.take(octets)
+        except BaseException as error:
+            await self.abandon()
+            if isinstance(error, MailError):
+                self.refused(error)
+            raise
+        return [None] * len(self.recipients)
+
+    async def take(self, octets: AsyncIterator[bytes]) -> None:
+        """Keep the message; the body passes through without being looked at."""
+        header, rest = await submitted.opened(octets)
+        if self.counter.customs.check_from:
+            await self.check_authors(header)
+        envelope = Envelope(
+            self.name,
+            self.sender,
+            tuple(self.targets),
+            self.counter.clock(),
+            self.submission.account,
+        )
+        complete = submitted.completed(header, self.defaults(envelope))
+        start = self.trace(envelope) + complete + rest
+        spool = self.counter.acceptance.store.spool()
+        content = await taking.gathered(spool, start, octets)
+        try:
+            see_to_loops(content)
+            await self.counter.acceptance.accept(envelope, content)
+        finally:
+            content.discard()
+        taking.accepted(
+            self.counter.trail,
+            envelope,
+            self.origin,
+            message_id=submitted.message_id(complete),
+            size=content.size,
+        )
+
+    async def check_authors(self, header: bytes) -> None:
+        """See that the account may write as all those in From.
+
+        @raise NotPermitted: when it may not.
+        """
+        authors = submitted.authors(header)
+        if not authors and submitted.has(header, "From"):
+            raise NotPermitted("there is no address in From")
+        if len(authors) > AUTHORS_LIMIT:
+            raise NotPermitted("there are too many addresses in From")
+        for local, host in authors:
+            try:
+                known = await self.submission.owns(Address(local, canonical(host)))
+            except SyntaxFault:
+                known = False
+            if not known:
+                raise NotPermitted("an address in From is not yours")
+
+    def defaults(self, envelope: Envelope) -> dict[str, bytes]:
+        """What must stand in a header (RFC 6409, 8.2 and 8.3; RFC 5322, 3.6)."""
+        local, _, domain = self.submission.account.rpartition("@")
+        author = self.sender.address or Address(local, domain)
+        name = f"<{envelope.id}@{self.counter.customs.hostname}>"
+        return {
+            "Date": write_mail_date(envelope.received),
+            "From": mailbox(author),
+            "Message-ID": name.encode(),
+        }
+
+    def trace(self, envelope: Envelope) -> bytes:
+        """The fields of RFC 5321, 4.4, which stand before all others.
+
+        What goes by the queue gets its Return-Path at the end of the way.
+        """
+        customs, origin = self.counter.customs, self.origin
+        if customs.hide_client:
+            origin = replace(origin, helo=customs.hostname, address="submitted")
+        alone = self.recipients[0].address if len(self.recipients) == 1 else None
+        first = trace.return_path(self.sender.address) if direct(envelope) else b""
+        return first + trace.received(
+            origin,
+            by=customs.hostname,
+            id=envelope.id,
+            recipient=mailbox(alone).decode() if alone is not None else None,
+            moment=envelope.received,
+        )
+
+    def refused(self, error: MailError, recipient: Recipient | None = None) -> None:
+        """Note in the trail that the client was told no."""
+        counter = self.counter
+        taking.refused(
+            counter.trail,
+            error,
+            at=counter.clock(),
+            id=self.name,
+            sender=self.sender,
+            recipient=recipient.address if recipient is not None else None,
+        )
+
+    async def abandon(self) -> None:
+        """Forget it: it does not count as sent."""
+        self.counter.rates.nothing_sent(
+            self.submission.account, self.origin.address, len(self.recipients)
+        )
+
+
+def qualified(address: Address, customs: Customs) -> bool:
+    """Whether the domain is one that means the same everywhere (RFC 6409, 4.2)."""
+    if address.domain.startswith("["):
+        return customs.address_literals
+    return "." in address.domain

@@ -1,0 +1,1 @@
+"""How mail leaves: when it is tried, by whom it is carried, and who is told of it."""

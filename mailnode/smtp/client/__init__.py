@@ -1,0 +1,1 @@
+"""How mail is brought to other servers: the client of SMTP (RFC 5321)."""
