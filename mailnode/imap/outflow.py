@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from mailnode.errors import MailError, PeerGone
@@ -12,6 +13,10 @@ FULL = 2**16
 """Octets gathered before they are written."""
 HELD = 2**20
 """Octets of one response that are held back until all of it is there."""
+SHARE = 2**18
+"""Octets written before others have their turn."""
+SECONDS = 0.004
+"""How long it takes until they have it, however little was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +31,32 @@ class Streamed:
     pieces: AsyncIterator[bytes]
 
 
-Said = bytes | Streamed
+Said = Sequence[bytes] | Streamed
+"""Part of a response: in pieces that are at hand, or not."""
 
 
 class Outflow:
     """Octets on their way to a peer; never more than a little here.
 
-    @ivar pause: gives others their turn, after so much has been written.
+    @ivar pause: gives others their turn.
+    @ivar written: octets since they had it.
+    @ivar until: when they have it again.
     """
 
-    def __init__(self, peer: IPeer, pause: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        peer: IPeer,
+        pause: Callable[[], Awaitable[None]],
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.peer = peer
         self.pause = pause
+        self.monotonic = monotonic
         self.pieces: list[bytes] = []
         self.size = 0
+        self.written = 0
+        self.until = monotonic() + SECONDS
 
     def say(self, *pieces: bytes) -> None:
         """Add some octets."""
@@ -50,12 +67,17 @@ class Outflow:
         """Write when there is enough, and wait until there is room again."""
         if self.size >= FULL:
             self.flush()
+            await self.peer.drain()
+        if self.written >= SHARE or self.monotonic() >= self.until:
             await self.pause()
+            self.written = 0
+            self.until = self.monotonic() + SECONDS
 
     def flush(self) -> None:
         """Write what there is."""
         if self.pieces:
             self.peer.write(b"".join(self.pieces))
+            self.written += self.size
             self.pieces = []
             self.size = 0
 
@@ -92,7 +114,7 @@ class Listed:
     async def add(self, said: Said) -> None:
         """One more part."""
         self.held.append(said)
-        self.size += len(said) if isinstance(said, bytes) else 0
+        self.size += 0 if isinstance(said, Streamed) else sum(map(len, said))
         if self.begun or self.size > HELD:
             await self.release()
 
@@ -101,9 +123,9 @@ class Listed:
         for said in self.held:
             self.out.say(b" " if self.begun else self.head)
             self.begun = True
-            if isinstance(said, bytes):
-                self.out.say(said)
-            else:
+            if isinstance(said, Streamed):
                 await self.out.stream(said)
+            else:
+                self.out.say(*said)
             await self.out.flow()
         self.held.clear()

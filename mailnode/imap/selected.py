@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import compress, islice
 
-from mailnode.errors import NotFound, SyntaxFault
+from mailnode.errors import SyntaxFault
 from mailnode.imap.grammar import SequenceSet
-from mailnode.imap.view import View
+from mailnode.imap.view import View, stretch
 from mailnode.model.message import SYSTEM_FLAGS
 from mailnode.model.numbers import NumberSet
 
@@ -29,6 +29,7 @@ TOLD = 1000
 
 MODSEQS = frozenset((b"CONDSTORE", b"QRESYNC"))
 """What makes us tell modseqs once it is enabled (RFC 7162, 3.1 and 3.2.3)."""
+RECENT = b"\\Recent"
 MANY = 1000
 """Numbers that are found in one walk through the mailbox, not one by one."""
 
@@ -203,6 +204,9 @@ class Selected:
 
     def numbers(self, uids: Sequence[int]) -> Sequence[int]:
         """The numbers of some messages the client knows, ascending."""
+        at = stretch(self.view.uids if self.own is None else self.own, uids)
+        if at >= 0:
+            return range(at + 1, at + 1 + len(uids))
         if len(uids) < MANY:
             return [self.number(uid) for uid in uids]
         wanted = frozenset(uids)
@@ -222,7 +226,7 @@ class Selected:
         beyond = not uids and bool(which.spans)
         if beyond or numbers.last > len(uids):
             raise SyntaxFault(f"numbers from 1 to {len(uids)}")
-        chosen: list[int] = []
+        chosen = array("I")
         for low, high in numbers.spans:
             chosen += uids[low - 1 : high]
         return chosen
@@ -264,27 +268,40 @@ class Selected:
 
         @param recent: say C{\\Recent} too, for a client of rev1.
         """
-        view = self.view
-        at = view.at(uid)
-        flags = view.palette.written[view.flags[at]] if at >= 0 else b""
-        if recent and self.is_recent(uid):
-            flags = flags + b" \\Recent" if flags else b"\\Recent"
+        [flags] = self.written((uid,), recent=recent)
         return b"FLAGS (" + flags + b")"
 
-    def modseq(self, uid: int) -> bytes:
-        """C{MODSEQ (...)} of a message.
-
-        @raise NotFound: when it is not there.
-        """
-        at = self.view.at(uid)
-        if at < 0:
-            raise NotFound("the message is gone")
-        return b"MODSEQ (%d)" % self.view.modseqs[at]
+    def modseqs_of(self, uids: Sequence[int]) -> Sequence[int]:
+        """The modseqs of messages; of one that has left just now, the last there was."""
+        view = self.view
+        places = map(view.at, uids)
+        return [view.modseqs[at] if at >= 0 else view.edges.highest for at in places]
 
     def state(self, uid: int, *, recent: bool) -> bytes:
         """What is told of a message that is there and has changed."""
         flags = self.flag_list(uid, recent=recent)
-        return b"%b %b" % (flags, self.modseq(uid)) if self.modseqs else flags
+        if not self.modseqs:
+            return flags
+        return b"%b MODSEQ (%d)" % (flags, self.modseqs_of((uid,))[0])
+
+    def written(self, uids: Sequence[int], *, recent: bool) -> Sequence[bytes]:
+        """The flags of messages, ascending, each without its parentheses.
+
+        @param recent: C{\\Recent} too, for a client of rev1.
+        """
+        view = self.view
+        written = view.palette.written
+        at = stretch(view.uids, uids)
+        if at >= 0:
+            lists = [written[flags] for flags in view.flags[at : at + len(uids)]]
+        else:
+            places = map(view.at, uids)
+            lists = [written[view.flags[at]] if at >= 0 else b"" for at in places]
+        if recent and self.recent and uids[0] <= self.recent[-1]:
+            for number, uid in enumerate(uids):
+                if self.is_recent(uid):
+                    lists[number] = b" ".join(filter(None, (lists[number], RECENT)))
+        return lists
 
     def is_recent(self, uid: int) -> bool:
         """Whether no session knew of a message before this one."""

@@ -58,7 +58,7 @@ class Storing:
                 if selected.view.at(uid) < 0:
                     continue
                 said = (
-                    selected.modseq(uid)
+                    b"MODSEQ (%d)" % selected.modseqs_of((uid,))[0]
                     if self.silent
                     else selected.state(uid, recent=recent)
                 )

@@ -30,6 +30,8 @@ VANISHED_AGE = 90 * DAY
 """Milliseconds for which a client may stay away and still learn what went."""
 DELIVERED_AGE = 30 * DAY
 """Milliseconds for which a delivery is known; no queue tries that long."""
+FIELDS_AGE = 60 * DAY
+"""Milliseconds for which fields are kept that nobody asks for."""
 OPTIMISE = DAY
 """Milliseconds between two looks at the statistics that guide SQLite."""
 
@@ -38,6 +40,7 @@ DUTIES: tuple[tuple[Callable[[apsw.Connection, int], bool], int], ...] = (
     (purge.contents, CONTENT_AGE),
     (purge.vanished, VANISHED_AGE),
     (purge.delivered, DELIVERED_AGE),
+    (purge.header_fields, FIELDS_AGE),
 )
 """What is removed, and after how many milliseconds."""
 

@@ -23,7 +23,7 @@ from mailnode.imap.plainbody import without_extensions
 from mailnode.imap.searching import Reading
 from mailnode.imap.selected import Selected
 from mailnode.model.mailbox import mailbox_name
-from mailnode.model.message import DELETED, SYSTEM_FLAGS
+from mailnode.model.message import DELETED, SEEN, SYSTEM_FLAGS
 from mailnode.model.numbers import NumberSet
 from mailnode.wire import utf7
 from mailnode.wire.dates import A_DAY, write_internal_date
@@ -425,11 +425,14 @@ class Watching(RuleBasedStateMachine):
         assert list(view.modseqs) == [message.modseq for message in there]
         deleted = [m.uid for m in there if DELETED in m.flags]
         assert [u for u in view.uids if DELETED.lower() in view.flags_of(u)] == deleted
+        unseen = [n for n, m in enumerate(there, 1) if SEEN not in m.flags]
+        assert view.first_unseen() == next(iter(unseen), 0)
+        assert view.edges.uidnext == now(self.inbox.status()).uidnext
 
     def teardown(self) -> None:
         for client in self.clients:
             self.room.views.leave(client.view, client)
-        assert self.room.views.open == {}
+        assert list(self.room.views.open) == list(self.room.views.left)
         self.room.__exit__(None, None, None)
 
 

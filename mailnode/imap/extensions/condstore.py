@@ -7,8 +7,9 @@ with the store; here a client is told of them.
 from __future__ import annotations
 
 from mailnode import query
+from mailnode.imap import fetching
 from mailnode.imap.extension import Extension, Implied
-from mailnode.imap.fetching import Fetch, Fetched, Item
+from mailnode.imap.fetching import Fetch, Item
 from mailnode.imap.grammar import Arguments
 from mailnode.imap.searching import Reading
 from mailnode.imap.selected import MODSEQS
@@ -38,7 +39,7 @@ async def aware(session: Session) -> None:
 
 @extension.select_code
 def highest(view: View) -> bytes:
-    return b"[HIGHESTMODSEQ %d] the last change" % view.highest
+    return b"[HIGHESTMODSEQ %d] the last change" % view.edges.highest
 
 
 @extension.select_param(b"CONDSTORE")
@@ -52,11 +53,7 @@ def highestmodseq(status: Status) -> int:
     return status.highest_modseq
 
 
-def tell_modseq(fetched: Fetched) -> bytes:
-    return fetched.selected.modseq(fetched.uid)
-
-
-MODSEQ = Item(b"MODSEQ", answer=tell_modseq)
+MODSEQ = Item(fetching.MODSEQ, column=fetching.modseqs)
 
 
 @extension.fetch_att(b"MODSEQ")
@@ -65,10 +62,9 @@ def modseq(_: Arguments) -> Item:
 
 
 @extension.fetch_modifier(b"CHANGEDSINCE")
-def changedsince(fetching: Fetch, arguments: Arguments) -> None:
-    since = arguments.sp().mod_sequence()
-    fetching.since = since
-    fetching.items.append(MODSEQ)  # RFC 7162, 3.1.4.1: it is always told
+def changedsince(fetch: Fetch, arguments: Arguments) -> None:
+    fetch.since = arguments.sp().mod_sequence()
+    fetch.items.append(MODSEQ)  # RFC 7162, 3.1.4.1: it is always told
 
 
 @extension.store_modifier(b"UNCHANGEDSINCE")

@@ -90,7 +90,7 @@ async def gone_since(
     """
     selected = session.mailbox
     mailbox = selected.view.mailbox
-    if selected.view.highest <= since:
+    if selected.view.edges.highest <= since:
         return NumberSet()
     answer = await mailbox.changes(since) if changed <= FEW else None
     if answer is not None:
