@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING
 
-from twisted.internet.defer import Deferred, gatherResults
+from twisted.internet.defer import gatherResults
 
 from mailnode.config import Config
 from mailnode.config import Submission as Table
@@ -22,11 +22,10 @@ from mailnode.interfaces.content import IContent
 from mailnode.interfaces.realm import IDirectory, Person
 from mailnode.model.envelope import Envelope
 from mailnode.queue.bounce import Bounces
+from mailnode.queue.errand import started
 
 if TYPE_CHECKING:
     from mailnode.house import Cellar
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +142,3 @@ async def side_by_side(deliveries: Deliveries) -> Sequence[Outcome]:
     waiting = [started(each) for each in deliveries]
     outcomes: Sequence[Outcome] = await gatherResults(waiting, consumeErrors=True)
     return outcomes
-
-
-def started(work: Coroutine[object, None, T]) -> Deferred[T]:
-    """A coroutine on its way; what it awaits are Deferreds."""
-    return Deferred.fromCoroutine(cast("Coroutine[Deferred[object], object, T]", work))

@@ -23,6 +23,7 @@ from mailnode.interfaces.trail import ITrail
 from mailnode.message import trace
 from mailnode.message.envelope import message_id
 from mailnode.model.envelope import (
+    ID_OCTETS,
     Address,
     Envelope,
     Origin,
@@ -35,8 +36,6 @@ from mailnode.wire.path import mailbox
 HOP_LIMIT = 100
 """Received fields a message may come with; with more it is going in circles
 (RFC 5321, 6.3: a large threshold, normally at least 100)."""
-ID_OCTETS = 10
-"""Octets of chance in a message's id: enough that no two are ever the same."""
 
 Outcome = MailError | None
 Deliveries = Sequence[Coroutine[object, None, Outcome]]

@@ -10,7 +10,7 @@ from zope.interface import implementer
 from mailnode.delivery import taking
 from mailnode.delivery.acceptance import Acceptance, direct
 from mailnode.delivery.directions import Directions
-from mailnode.delivery.inbound import ID_OCTETS, see_to_loops
+from mailnode.delivery.inbound import see_to_loops
 from mailnode.delivery.rates import Rates
 from mailnode.errors import (
     Looping,
@@ -26,6 +26,7 @@ from mailnode.interfaces.delivery import IDelivery, ITransaction
 from mailnode.interfaces.trail import ITrail
 from mailnode.message import submitted, trace
 from mailnode.model.envelope import (
+    ID_OCTETS,
     Address,
     Envelope,
     Origin,

@@ -172,6 +172,11 @@ HERE = ""
 """The destination of what stays on this server."""
 
 
+ID_OCTETS = 10
+"""Octets of chance in the id of a message: no two are ever the same, and nobody
+guesses one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Envelope:
     """One message that has been accepted, or is about to be, for some targets.

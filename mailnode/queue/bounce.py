@@ -24,6 +24,7 @@ from mailnode.message.header import Header
 from mailnode.message.notice import ENGLISH, notice
 from mailnode.message.report import Action, Letterhead, Report, Returned, Status
 from mailnode.model.envelope import (
+    ID_OCTETS,
     Address,
     Body,
     Envelope,
@@ -40,8 +41,6 @@ FULL_LIMIT = 2**20
 """Octets of a message that comes back whole; of a larger one, its header does."""
 HEADER_LIMIT = 64 * 2**10
 """Octets of a header that comes back."""
-ID_OCTETS = 10
-"""Octets of chance in the id of a report: nobody guesses it."""
 NOBODY = (NotFound, NotLocal, NotPermitted, Looping, TooMany)
 """Why a sender cannot be told anything, now or later."""
 

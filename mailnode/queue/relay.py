@@ -15,6 +15,7 @@ from mailnode.errors import MailError, PeerGone, Stopping
 from mailnode.interfaces.content import IOctets
 from mailnode.model.envelope import Address
 from mailnode.model.queue import Claim, Outcome, Result
+from mailnode.queue.carrier import STUMBLED
 from mailnode.queue.destination import Destination
 from mailnode.queue.means import Means
 from mailnode.queue.route import NoRoute, Privacy, Route
@@ -25,7 +26,6 @@ LAST_WORDS = 1.0
 """Seconds for those that were cut to come to their end."""
 STOPPING = Outcome(Result.DEFERRED, "4.3.2", "this server is being stopped")
 LOST = Outcome(Result.DEFERRED, "4.4.2", "connection lost")
-STUMBLED = Outcome(Result.DEFERRED, "4.3.0", "something went wrong on this server")
 
 
 class Router(Protocol):
