@@ -9,14 +9,7 @@ from zope.interface import implementer
 from mailnode.delivery import taking
 from mailnode.delivery.acceptance import Acceptance, direct
 from mailnode.delivery.directions import Directions
-from mailnode.errors import (
-    Looping,
-    MailError,
-    NoSpace,
-    NotFound,
-    NotLocal,
-    NotPermitted,
-)
+from mailnode.errors import NOWHERE, Looping, MailError, NoSpace
 from mailnode.interfaces.content import IContent
 from mailnode.interfaces.delivery import IDelivery, ITransaction
 from mailnode.interfaces.trail import ITrail
@@ -96,7 +89,7 @@ class Inbound:
         """Whether we would take mail for this address."""
         try:
             await self.directions.targets(Recipient(address), None)
-        except (NotFound, NotLocal, NotPermitted, Looping):
+        except NOWHERE:
             return False
         return True
 

@@ -13,14 +13,12 @@ from mailnode.delivery.directions import Directions
 from mailnode.delivery.inbound import see_to_loops
 from mailnode.delivery.rates import Rates
 from mailnode.errors import (
-    Looping,
+    NOWHERE,
     MailError,
     NoSpace,
-    NotFound,
     NotLocal,
     NotPermitted,
     SyntaxFault,
-    TooMany,
 )
 from mailnode.interfaces.delivery import IDelivery, ITransaction
 from mailnode.interfaces.trail import ITrail
@@ -37,9 +35,6 @@ from mailnode.model.envelope import (
 from mailnode.wire.dates import write_mail_date
 from mailnode.wire.domain import canonical
 from mailnode.wire.path import mailbox
-
-NOWHERE = (NotFound, NotLocal, NotPermitted, Looping, TooMany)
-"""Why an address leads to no account."""
 
 AUTHORS_LIMIT = 100
 """Addresses in From that are looked up; hardly any message has two."""

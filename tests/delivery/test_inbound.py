@@ -13,7 +13,7 @@ from store.keeping import Keeping, whole
 from zope.interface.verify import verifyClass, verifyObject
 
 from mailnode.delivery.acceptance import Acceptance
-from mailnode.delivery.aliases import Aliases
+from mailnode.delivery.aliases import TARGET_LIMIT, Aliases
 from mailnode.delivery.directions import Directions
 from mailnode.delivery.forward import Rewriting
 from mailnode.delivery.inbound import Inbound, Incoming, Outcome
@@ -265,6 +265,12 @@ def test_who_is_refused_is_not_verified_either(
     local, _, domain = name.partition("@")
     assert not finish(way.verify(Address(local, domain)))
     assert finish(way.verify(Address("ana", "example.org")))
+
+
+def test_a_list_that_is_too_long_is_no_address(store: Store) -> None:
+    many = [f"{n}@example.net" for n in range(TARGET_LIMIT + 1)]
+    way = inbound(store, People(aliases={"all@example.org": many}))
+    assert not finish(way.verify(Address("all", "example.org")))
 
 
 def test_a_message_in_a_circle_goes_no_further(store: Store) -> None:
