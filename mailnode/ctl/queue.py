@@ -8,14 +8,13 @@ from mailnode.ctl.spoken import columns, lasting, local, octets, presentable, st
 from mailnode.ctl.verb import Answer, Argument, Family, Refused, Said, one
 from mailnode.house import House
 from mailnode.model.envelope import Address
-from mailnode.model.queue import Entry, Stage, Waiting
+from mailnode.model.queue import Entry, Waiting
 from mailnode.model.trail import Event, Step
 
 family = Family("queue", "mail that waits to leave")
 ID = Argument("id", "a message, as queue list calls it", "ID")
 LISTED = 1000
 """Messages in one answer."""
-TRIED = (Stage.INCOMING, Stage.DEFERRED)
 
 
 def written(address: Address | None) -> str:
@@ -43,14 +42,14 @@ def message(entry: Entry, now: int) -> Answer:
 def recipient(waiting: Waiting, now: int) -> Answer:
     """What is told of one of its recipients."""
     target, last = waiting.target, waiting.last
-    tried = waiting.stage in TRIED
+    pending = waiting.pending
     return {
         "recipient": written(target.recipient.address),
         "address": written(target.address),
         "mailbox": target.mailbox,
         "stage": waiting.stage.value,
-        "next": stamp(waiting.due) if tried else None,
-        "in": max(0, waiting.due - now) // 1000 if tried else None,
+        "next": stamp(waiting.due) if pending else None,
+        "in": max(0, waiting.due - now) // 1000 if pending else None,
         "attempts": waiting.attempts,
         "warned": waiting.warned,
         "last": last
@@ -260,7 +259,7 @@ def noted(house: House, entry: Entry, event: Event, recipients: int) -> Answer:
         house.cellar.clock(),
         entry.envelope.id,
         event,
-        sender=written(entry.envelope.sender.address),
+        sender=entry.envelope.sender.key,
         text=f"by the operator; recipients: {recipients}",
     )
     house.trail.note(step)

@@ -36,7 +36,7 @@ def accepted(
     who = f" from {envelope.account}" if envelope.account else ""
     tls = f", {origin.tls}" if origin.tls else ""
     text = f"{origin.protocol}{who} at {origin.address}{tls}, {size} octets"
-    sender = called(envelope.sender)
+    sender = envelope.sender.key
     step = Step(
         envelope.received,
         envelope.id,
@@ -68,9 +68,4 @@ def refused(
 ) -> None:
     """Note that somebody was told no."""
     whom = recipient.key if recipient is not None else ""
-    trail.note(Step(at, id, Event.REFUSED, called(sender), whom, text=str(error)))
-
-
-def called(sender: Sender) -> str:
-    """The reverse-path as the trail has it."""
-    return sender.address.key if sender.address is not None else ""
+    trail.note(Step(at, id, Event.REFUSED, sender.key, whom, text=str(error)))

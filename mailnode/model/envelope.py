@@ -90,6 +90,11 @@ class Sender:
     deadline: Deadline | None = None
     require_tls: bool = False
 
+    @property
+    def key(self) -> str:
+        """The reverse-path as the trail has it; empty for the null one."""
+        return self.address.key if self.address is not None else ""
+
 
 @dataclass(frozen=True, slots=True)
 class OriginalRecipient:
@@ -191,3 +196,8 @@ class Envelope:
     targets: tuple[Target, ...]
     received: int
     account: str = ""
+
+    @property
+    def whose(self) -> str:
+        """Who takes turns with others in the queue: the account, or the sender."""
+        return self.account or self.sender.key
