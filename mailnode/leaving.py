@@ -25,6 +25,8 @@ from mailnode.settings import (
 )
 
 PORT = whole(1, 65535)
+UNSAFE = ("none", "opportunistic")
+"""Under these the next server may not offer TLS at all."""
 PRIVACY = choice("", "none", "opportunistic", "encrypted", "verified", "implicit")
 
 
@@ -101,6 +103,11 @@ class Queue:
         )
 
 
+def version(address: str) -> int:
+    """Of the Internet protocol."""
+    return 6 if ":" in address else 4
+
+
 def odd(key: str, said: Relay | Route) -> list[str]:
     """What is wrong between the keys of one route."""
     found = []
@@ -111,6 +118,15 @@ def odd(key: str, said: Relay | Route) -> list[str]:
         found.append(f"{key}.user: a login is for one host: name it")
     if (said.password or said.password_file is not None) and not said.user:
         found.append(f"{key}.user: write whose password that is")
+    if said.user and said.tls in UNSAFE:
+        found.append(
+            f"{key}.tls: a password goes under TLS only; write encrypted or more"
+        )
+    if said.tls == "implicit" and not host:
+        found.append(f"{key}.tls: implicit TLS is for one host: name it")
+    versions = [version(each) for each in said.source]
+    if len(versions) > len(set(versions)):
+        found.append(f"{key}.source: write one IPv4 and one IPv6 address at most")
     if isinstance(said, Route) and not (said.recipients or said.senders):
         found.append(f"{key}: write recipients or senders; for all mail there is relay")
     return found

@@ -16,6 +16,9 @@ from mailnode.wire.network import plain
 HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^:]+)(?::(\d+))?")
 """A host and its port, an IPv6 address in brackets."""
 IMPLICIT = "implicit"
+IPV4 = 4
+DISCARD = 9
+"""A port where nobody minds being asked."""
 
 
 def rules(config: Config) -> list[Rule]:
@@ -102,11 +105,18 @@ def listening(
 
 
 def is_local(address: str) -> bool:
-    """Whether an address is one of this machine: whether one could call from it."""
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    """Whether an address is one of this machine: what it would call itself from.
+
+    Whether it could be bound says nothing: systems may be told to allow that for
+    addresses that are elsewhere now (C{ip_nonlocal_bind}).
+    """
+    ip = plain(address)
+    if ip is None or ip.is_loopback:
+        return ip is not None
+    family = socket.AF_INET if ip.version == IPV4 else socket.AF_INET6
     with socket.socket(family, socket.SOCK_DGRAM) as probe:
         try:
-            probe.bind((address, 0))
+            probe.connect((str(ip), DISCARD))  # Nothing is sent by this
         except OSError:
             return False
-        return True
+        return plain(str(probe.getsockname()[0])) == ip

@@ -29,6 +29,9 @@ from mailnode.wire.path import mailbox
 HOP_LIMIT = 100
 """Received fields a message may come with; with more it is going in circles
 (RFC 5321, 6.3: a large threshold, normally at least 100)."""
+REFUSALS_NOTED = 20
+"""Refused recipients of one message that are noted: whoever guesses addresses does
+not fill the trail."""
 
 Outcome = MailError | None
 Deliveries = Sequence[Coroutine[object, None, Outcome]]
@@ -104,6 +107,7 @@ class Incoming:
 
     @ivar name: of the message, in the log and in its Received field.
     @ivar leads: for each recipient, where its mail goes.
+    @ivar refusals: recipients that were refused.
     """
 
     def __init__(
@@ -116,6 +120,7 @@ class Incoming:
         self.together = together
         self.recipients: list[Recipient] = []
         self.leads: list[Sequence[Target]] = []
+        self.refusals = 0
 
     async def recipient(self, recipient: Recipient) -> None:
         """Add a recipient, and with it all targets behind the address.
@@ -130,7 +135,9 @@ class Incoming:
             targets = await directions.targets(recipient, self.sender.address)
             await directions.see_to_room(targets, self.sender)
         except MailError as error:
-            self.refused(error, recipient)
+            self.refusals += 1
+            if self.refusals <= REFUSALS_NOTED:
+                self.refused(error, recipient)
             raise
         self.recipients.append(recipient)
         self.leads.append(targets)
@@ -140,22 +147,27 @@ class Incoming:
 
         @raise Looping: when it has been here too often.
         """
-        inbound = self.inbound
-        everybody = self.envelope(self.leads, inbound.clock())
-        spool = inbound.acceptance.store.spool()
-        content = await taking.gathered(spool, self.trace(everybody), octets)
+        everybody = self.envelope(self.leads, self.inbound.clock())
+        spool = self.inbound.acceptance.store.spool()
         try:
-            see_to_loops(content)
-            if self.together or not direct(everybody):
-                await self.accept(everybody, content)
-                return [None] * len(self.leads)
-            each = [self.envelope([lead], everybody.received) for lead in self.leads]
-            return await inbound.gather([self.attempt(one, content) for one in each])
+            content = await taking.gathered(spool, self.trace(everybody), octets)
+            try:
+                see_to_loops(content)
+                return await self.take(everybody, content)
+            finally:
+                content.discard()
         except MailError as error:
             self.refused(error)
             raise
-        finally:
-            content.discard()
+
+    async def take(self, everybody: Envelope, content: IContent) -> Sequence[Outcome]:
+        """Hand the message on: what goes by the queue, for all or for nobody."""
+        if self.together or not direct(everybody):
+            await self.accept(everybody, content)
+            return [None] * len(self.leads)
+        each = [self.envelope([lead], everybody.received) for lead in self.leads]
+        attempts = [self.attempt(one, content) for one in each]
+        return await self.inbound.gather(attempts)
 
     def envelope(self, leads: Sequence[Sequence[Target]], moment: int) -> Envelope:
         """The message for some of its recipients."""

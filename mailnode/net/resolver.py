@@ -9,16 +9,18 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Protocol, TypeVar, cast
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.defer import TimeoutError as DNSTimeout
+from twisted.internet.error import BindError, ConnectError, ConnectionClosed
 from twisted.internet.interfaces import IReactorTime
 from twisted.names import client, dns
 from twisted.names.error import DNSNameError, DomainError, ResolverError
 from zope.interface import implementer
 
-from mailnode.errors import NotFound, SyntaxFault, Unavailable
+from mailnode.errors import MailError, NotFound, SyntaxFault, Unavailable
 from mailnode.interfaces.resolver import Exchanger, IResolver
 from mailnode.wire.domain import canonical
+from mailnode.wire.network import plain
 
 TIMES = (2, 4, 8)
 """Seconds that the tries of a question wait for an answer, each of all servers."""
@@ -33,8 +35,16 @@ SHORTEST, LONGEST = 1, 3600
 """Seconds that an answer is remembered at least and at most."""
 ABSENT = 60
 """Seconds that it is remembered that there is nothing."""
+NAME = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
+"""What a CNAME may lead to; the DNS itself lets a label be any octets."""
 SERVER = re.compile(r"\[?(.*?)\]?(?::(\d+))?")
 """A host, an IPv6 address in brackets, and a port."""
+
+FAILURES = (
+    *(DomainError, ResolverError, OSError),
+    *(BindError, ConnectError, ConnectionClosed),  # Long answers come by TCP.
+)
+"""What a question may end with, besides an answer and silence."""
 
 Answers = tuple[Sequence[dns.RRHeader], object, object]
 """Answers, authorities and what else there is."""
@@ -97,25 +107,27 @@ class Resolver:
 
     async def addresses(self, host: str) -> Sequence[str]:
         """The addresses of a host, IPv6 first (RFC 6724, 2.1)."""
-        found: list[str] = []
-        trouble: Unavailable | None = None
-        absent: NotFound | None = None
-        for kind in (dns.AAAA, dns.A):
-            try:
-                records = await self.records(kind, host)
-            except Unavailable as error:
-                trouble = error
-            except NotFound as error:
-                absent = error
-            else:
-                found += [address(each) for each in records]
-        if found:
-            return found
-        if trouble is not None:
-            raise trouble
-        if absent is not None:
-            raise absent
+        families = [
+            Deferred.fromCoroutine(self.family(kind, host))
+            for kind in (dns.AAAA, dns.A)
+        ]
+        known = await gatherResults(families)
+        found = [
+            text for each in known if not isinstance(each, MailError) for text in each
+        ]
+        for error in (Unavailable, NotFound):
+            for each in known:
+                if isinstance(each, error) and not found:
+                    raise each
         return found
+
+    async def family(self, kind: int, host: str) -> Sequence[str] | MailError:
+        """The addresses of one kind that can be called, or why there are none."""
+        try:
+            records = await self.records(kind, host)
+        except (NotFound, Unavailable) as error:
+            return error
+        return [text for each in records if (text := address(each))]
 
     async def records(self, kind: int, name: str) -> Sequence[dns.RRHeader]:
         """The records of one kind that a name has, wherever CNAMEs lead from it."""
@@ -136,7 +148,7 @@ class Resolver:
                 return None
             called, found, seconds = followed(answers, kind, called)
             lifetime = min(lifetime, seconds)
-            if found or not called:
+            if found or not NAME.fullmatch(called):
                 self.memory.keep(kind, name, found, lifetime if found else ABSENT)
                 return found
         raise Unavailable("the DNS goes in circles")
@@ -154,7 +166,7 @@ class Resolver:
             return None
         except DNSTimeout:
             raise Unavailable("no name server answers") from None
-        except (DomainError, ResolverError, OSError) as error:
+        except FAILURES as error:
             raise Unavailable(f"the DNS fails: {type(error).__name__}") from error
         return answers[:RECORDS]
 
@@ -169,7 +181,7 @@ def followed(
     """
     by_name: dict[str, list[dns.RRHeader]] = {}
     for each in answers:
-        by_name.setdefault(each.name.name.decode("latin-1").lower(), []).append(each)
+        by_name.setdefault(spelled(each.name), []).append(each)
     at, lifetime = name.lower(), LONGEST
     for _ in range(ALIASES):
         here = by_name.get(at, [])
@@ -178,8 +190,13 @@ def followed(
         lifetime = min([lifetime, *(each.ttl or 0 for each in found or aliases)])
         if found or not aliases:
             return "" if found or at == name.lower() else at, found, lifetime
-        at = str(cast("dns.Record_CNAME", aliases[0].payload).name).lower()
+        at = spelled(cast("dns.Record_CNAME", aliases[0].payload).name)
     return at, [], lifetime
+
+
+def spelled(name: dns.Name | None) -> str:
+    """A name of the DNS, whatever octets it is made of, in lower case."""
+    return "" if name is None else name.name.decode("latin-1").lower()
 
 
 def hostname(name: dns.Name) -> str:
@@ -187,15 +204,21 @@ def hostname(name: dns.Name) -> str:
 
     @raise SyntaxFault: when it is none.
     """
-    said = name.name.decode("latin-1").rstrip(".")
+    said = spelled(name).rstrip(".")
     return canonical(said) if said else ""
 
 
 def address(record: dns.RRHeader) -> str:
-    """The IP address in a record."""
+    """The IP address in a record; empty when it is nobody's.
+
+    C{0.0.0.0} would be called on this machine.
+    """
     known = cast("dns.Record_A | dns.Record_AAAA", record.payload)
     family = socket.AF_INET6 if record.type == dns.AAAA else socket.AF_INET
-    return socket.inet_ntop(family, cast("bytes", known.address))
+    found = plain(socket.inet_ntop(family, cast("bytes", known.address)))
+    if found is None or found.is_unspecified or found.is_multicast:
+        return ""
+    return str(found)
 
 
 def resolver(servers: Sequence[str], reactor: IReactorTime) -> Resolver:

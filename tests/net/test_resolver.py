@@ -6,9 +6,10 @@ import pytest
 from net.naming import Names, a, aaaa, cname, mx
 from store.keeping import now
 from twisted.internet.defer import TimeoutError as DNSTimeout
+from twisted.internet.error import CannotListenError, ConnectError, ConnectionLost
 from twisted.internet.task import Clock
 from twisted.names import dns
-from twisted.names.error import DNSServerError
+from twisted.names.error import DNSQueryRefusedError, DNSServerError
 
 from mailnode.errors import NotFound, Unavailable
 from mailnode.interfaces.resolver import Exchanger
@@ -53,6 +54,48 @@ def test_no_addresses_because_nobody_could_say() -> None:
     names = Names({(dns.A, HOST): (), (dns.AAAA, HOST): DNSServerError()})
     with pytest.raises(Unavailable):
         now(Resolver(names, Clock()).addresses(HOST))
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        OSError("no route"),
+        ConnectError(),
+        ConnectionLost(),
+        CannotListenError("", 0, OSError()),
+        DNSQueryRefusedError(),
+    ],
+)
+def test_whatever_goes_wrong_nobody_could_say(trouble: Exception) -> None:
+    names = Names({(dns.MX, DOMAIN): trouble})
+    with pytest.raises(Unavailable):
+        now(Resolver(names, Clock()).exchangers(DOMAIN))
+
+
+def test_no_addresses_of_one_kind_and_no_answer_about_the_other() -> None:
+    names = Names({(dns.A, HOST): DNSTimeout()})
+    with pytest.raises(Unavailable):
+        now(Resolver(names, Clock()).addresses(HOST))
+
+
+def test_addresses_that_are_nobodys_are_left_out() -> None:
+    names = Names(
+        {
+            (dns.A, HOST): a(HOST, "0.0.0.0", "224.0.0.1", "192.0.2.1"),
+            (dns.AAAA, HOST): aaaa(HOST, "::", "ff02::1", "::ffff:192.0.2.2"),
+        }
+    )
+    found = now(Resolver(names, Clock()).addresses(HOST))
+    assert found == ["192.0.2.2", "192.0.2.1"]
+
+
+@pytest.mark.parametrize("name", [b"\xff.example", b"a..b", b"", b"a b.example"])
+def test_a_cname_to_what_is_no_name(name: bytes) -> None:
+    record = dns.Record_CNAME("x")
+    record.name = dns.Name(name)
+    names = Names({(dns.MX, DOMAIN): [dns.RRHeader(DOMAIN, dns.CNAME, payload=record)]})
+    assert now(Resolver(names, Clock()).exchangers(DOMAIN)) == []
+    assert names.asked == [(dns.MX, DOMAIN)]
 
 
 def test_a_host_without_addresses() -> None:
