@@ -8,21 +8,19 @@ from dataclasses import dataclass, field, replace
 from zope.interface import implementer
 
 from mailnode.delivery import taking
-from mailnode.delivery.acceptance import Acceptance, direct
+from mailnode.delivery.acceptance import Acceptance
 from mailnode.delivery.directions import Directions
-from mailnode.delivery.inbound import see_to_loops
 from mailnode.delivery.rates import Rates
 from mailnode.errors import (
     NOWHERE,
     MailError,
-    NoSpace,
     NotLocal,
     NotPermitted,
     SyntaxFault,
 )
 from mailnode.interfaces.delivery import IDelivery, ITransaction
 from mailnode.interfaces.trail import ITrail
-from mailnode.message import submitted, trace
+from mailnode.message import submitted
 from mailnode.model.envelope import (
     ID_OCTETS,
     Address,
@@ -69,7 +67,7 @@ class Counter:
 
     @ivar clock: milliseconds since 1970 in UTC.
     @ivar chance: so many random octets.
-    @ivar room: octets that may still be written to the disk.
+    @ivar room: see L{taking.Room}.
     """
 
     directions: Directions
@@ -79,7 +77,7 @@ class Counter:
     customs: Customs
     clock: Callable[[], int]
     chance: Callable[[int], bytes]
-    room: Callable[[], int] | None = None
+    room: taking.Room | None = None
 
 
 @implementer(IDelivery)
@@ -113,8 +111,7 @@ class Submission:
         try:
             if sender.address is not None and not await self.owns(sender.address):
                 raise NotPermitted("this sender is not yours")
-            if counter.room is not None and counter.room() < (sender.size or 1):
-                raise NoSpace("there is no room for this now")
+            taking.see_to_disk(counter.room, sender)
             counter.rates.message(self.account, origin.address)
         except MailError as error:
             taking.refused(
@@ -234,17 +231,11 @@ class Submitting:
         spool = self.counter.acceptance.store.spool()
         content = await taking.gathered(spool, start, octets)
         try:
-            see_to_loops(content)
+            taking.see_to_loops(content)
             await self.counter.acceptance.accept(envelope, content)
         finally:
             content.discard()
-        taking.accepted(
-            self.counter.trail,
-            envelope,
-            self.origin,
-            message_id=submitted.message_id(complete),
-            size=content.size,
-        )
+        taking.accepted(self.counter.trail, envelope, self.origin, content)
 
     async def check_authors(self, header: bytes) -> None:
         """See that the account may write as all those in From.
@@ -276,22 +267,11 @@ class Submitting:
         }
 
     def trace(self, envelope: Envelope) -> bytes:
-        """The fields of RFC 5321, 4.4, which stand before all others.
-
-        What goes by the queue gets its Return-Path at the end of the way.
-        """
+        """The trace fields, which do not tell where the client is if that is private."""
         customs, origin = self.counter.customs, self.origin
         if customs.hide_client:
             origin = replace(origin, helo=customs.hostname, address="submitted")
-        alone = self.recipients[0].address if len(self.recipients) == 1 else None
-        first = trace.return_path(self.sender.address) if direct(envelope) else b""
-        return first + trace.received(
-            origin,
-            by=customs.hostname,
-            id=envelope.id,
-            recipient=mailbox(alone).decode() if alone is not None else None,
-            moment=envelope.received,
-        )
+        return taking.traced(envelope, origin, self.recipients, customs.hostname)
 
     def refused(self, error: MailError, recipient: Recipient | None = None) -> None:
         """Note in the trail that the client was told no."""
