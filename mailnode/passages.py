@@ -15,9 +15,13 @@ from mailnode.delivery.acceptance import Acceptance, Expand, Report
 from mailnode.delivery.aliases import Aliases
 from mailnode.delivery.directions import Directions
 from mailnode.delivery.forward import Rewriting
-from mailnode.delivery.inbound import Deliveries, Inbound, Outcome
+from mailnode.delivery.inbound import Deliveries, Inbound, Refusal
 from mailnode.delivery.rates import DAY, HOUR, Meter, Rate, Rates
-from mailnode.delivery.submission import Counter, Customs, Submission
+from mailnode.delivery.submission import (
+    Submission,
+    SubmissionAgent,
+    SubmissionOptions,
+)
 from mailnode.interfaces.content import IContent
 from mailnode.interfaces.realm import IDirectory, Person
 from mailnode.model.envelope import Envelope
@@ -39,11 +43,11 @@ class Passages:
     directory: IDirectory
     bounces: Bounces
     inbound: Inbound
-    counter: Counter
+    agent: SubmissionAgent
 
     def outbound(self, person: Person) -> Submission:
         """For one of the people."""
-        return Submission(person.name, self.counter)
+        return Submission(person.name, self.agent)
 
     async def lives(self, name: str) -> bool:
         """Whether there is still somebody with the account of that name."""
@@ -79,17 +83,17 @@ def passages(config: Config, directory: IDirectory, cellar: Cellar) -> Passages:
         gather=side_by_side,
         room=store.reserve.left,
     )
-    counter = Counter(
+    agent = SubmissionAgent(
         directions=directions,
         acceptance=acceptance,
         trail=cellar.trail,
         rates=cellar.rates(config.submission),
-        customs=customs(config),
+        options=options(config),
         clock=cellar.clock,
         chance=os.urandom,
         room=store.reserve.left,
     )
-    return Passages(directory, bounces, inbound, counter)
+    return Passages(directory, bounces, inbound, agent)
 
 
 def expanding(bounces: Bounces) -> Expand:
@@ -104,10 +108,10 @@ def expanding(bounces: Bounces) -> Expand:
     return expand
 
 
-def customs(config: Config) -> Customs:
+def options(config: Config) -> SubmissionOptions:
     """What people may send."""
     said = config.submission
-    return Customs(
+    return SubmissionOptions(
         hostname=config.hostname,
         senders=said.senders,
         any_sender=frozenset(said.any_sender),
@@ -137,8 +141,8 @@ def metered(table: Table, clock: Callable[[], int]) -> Rates:
     )
 
 
-async def side_by_side(deliveries: Deliveries) -> Sequence[Outcome]:
+async def side_by_side(deliveries: Deliveries) -> Sequence[Refusal]:
     """Deliver to everybody at once, so that they share a commit."""
     waiting = [started(each) for each in deliveries]
-    outcomes: Sequence[Outcome] = await gatherResults(waiting, consumeErrors=True)
+    outcomes: Sequence[Refusal] = await gatherResults(waiting, consumeErrors=True)
     return outcomes

@@ -27,13 +27,14 @@ REFUSALS_NOTED = 20
 """Refused recipients of one message that are noted: whoever guesses addresses does
 not fill the trail."""
 
-Outcome = MailError | None
-Deliveries = Sequence[Coroutine[object, None, Outcome]]
-Gather = Callable[[Deliveries], Awaitable[Sequence[Outcome]]]
-"""Does some deliveries, at once if it can, and returns their outcomes in order."""
+Refusal = MailError | None
+"""Why a message was not kept for somebody; C{None}: it was."""
+Deliveries = Sequence[Coroutine[object, None, Refusal]]
+Gather = Callable[[Deliveries], Awaitable[Sequence[Refusal]]]
+"""Does some deliveries, at once if it can, and returns what they do in order."""
 
 
-async def one_by_one(deliveries: Deliveries) -> Sequence[Outcome]:
+async def one_by_one(deliveries: Deliveries) -> Sequence[Refusal]:
     """A L{Gather} that needs no reactor; each delivery waits for the one before."""
     return [await delivery for delivery in deliveries]
 
@@ -135,7 +136,7 @@ class Incoming:
         self.recipients.append(recipient)
         self.leads.append(targets)
 
-    async def content(self, octets: AsyncIterator[bytes]) -> Sequence[Outcome]:
+    async def content(self, octets: AsyncIterator[bytes]) -> Sequence[Refusal]:
         """Keep the message for all, or (one by one) for each who has room.
 
         @raise Looping: when it has been here too often.
@@ -156,7 +157,7 @@ class Incoming:
             self.refused(error)
             raise
 
-    async def take(self, everybody: Envelope, content: IContent) -> Sequence[Outcome]:
+    async def take(self, everybody: Envelope, content: IContent) -> Sequence[Refusal]:
         """Hand the message on: what goes by the queue, for all or for nobody."""
         if self.together or not direct(everybody):
             await self.accept(everybody, content)
@@ -175,7 +176,7 @@ class Incoming:
         await self.inbound.acceptance.accept(envelope, content)
         taking.accepted(self.inbound.trail, envelope, self.origin, content)
 
-    async def attempt(self, envelope: Envelope, content: IContent) -> Outcome:
+    async def attempt(self, envelope: Envelope, content: IContent) -> Refusal:
         """Keep the message for one recipient; what becomes of it.
 
         An account behind several recipients gets one copy: all these envelopes

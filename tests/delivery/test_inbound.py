@@ -16,7 +16,7 @@ from mailnode.delivery.acceptance import Acceptance
 from mailnode.delivery.aliases import TARGET_LIMIT, Aliases
 from mailnode.delivery.directions import Directions
 from mailnode.delivery.forward import Rewriting
-from mailnode.delivery.inbound import Inbound, Incoming, Outcome
+from mailnode.delivery.inbound import Inbound, Incoming, Refusal
 from mailnode.errors import (
     Looping,
     MailError,
@@ -111,7 +111,7 @@ async def bring(
     octets: AsyncIterator[bytes] | None = None,
     sender: Address | None = EVE,
     together: bool = True,
-) -> Sequence[Outcome]:
+) -> Sequence[Refusal]:
     transaction = await way.sender(Sender(sender), ORIGIN, together=together)
     for name in names:
         local, _, domain = name.partition("@")
@@ -213,8 +213,8 @@ def test_apart_they_are_delivered_at_once_if_that_can_be_done(store: Store) -> N
     batches: list[int] = []
 
     async def gather(
-        deliveries: Sequence[Coroutine[object, None, Outcome]],
-    ) -> Sequence[Outcome]:
+        deliveries: Sequence[Coroutine[object, None, Refusal]],
+    ) -> Sequence[Refusal]:
         batches.append(len(deliveries))
         return [await each for each in reversed(deliveries)][::-1]
 
