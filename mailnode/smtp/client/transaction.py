@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from mailnode.errors import MailError, PeerGone, SyntaxFault, TimedOut
+from mailnode.message.decoding import span
 from mailnode.model.message import CHUNK
 from mailnode.model.queue import Outcome, Result
 from mailnode.smtp.client import parameters
@@ -13,9 +14,8 @@ from mailnode.smtp.client.answer import Answer
 from mailnode.smtp.client.client import Broken, Client
 from mailnode.smtp.client.fit import Fitted, Unfit, fit
 from mailnode.smtp.client.mail import Mail
-from mailnode.smtp.client.patience import BLOCK, DATA, END, MAIL, OTHER, PATIENCE, RCPT
+from mailnode.smtp.client.patience import BLOCK, DATA, END, MAIL, PATIENCE, RCPT, RSET
 from mailnode.smtp.client.stuffing import Stuffing
-from mailnode.smtp.client.survey import pieces
 from mailnode.wire import path
 
 TOO_MANY = 552
@@ -148,7 +148,8 @@ class Transaction:
         recipients: dict[int, bytes],
     ) -> None:
         self.client = client
-        self.message = (mail, fitted)
+        self.mail = mail
+        self.fitted = fitted
         self.so_far = so_far
         self.recipients = recipients
         self.accepted: list[int] = []
@@ -166,7 +167,7 @@ class Transaction:
             if await self.envelope():
                 await self.content()
             if self.begun and self.client.usable:
-                reset = await self.client.ask(b"RSET", OTHER)
+                reset = await self.client.ask(b"RSET", RSET)
                 if not reset.good:
                     self.client.usable = False
         except Broken as broken:
@@ -180,13 +181,12 @@ class Transaction:
 
     async def envelope(self) -> bool:
         """MAIL, RCPT, and DATA if need be; whether the content may follow."""
-        mail, fitted = self.message
         try:
-            reverse = path.written(mail.sender.address)
+            reverse = path.written(self.mail.sender.address)
         except SyntaxFault as fault:
             self.so_far.rest(Result.FAILED, "5.1.7", str(fault))
             return False
-        said = parameters.mail(fitted.said, self.client.capabilities)
+        said = parameters.mail(self.fitted.said, self.client.capabilities)
         first = b"MAIL FROM:" + reverse + said
         if self.together:
             last = [] if self.chunked else [b"DATA"]
@@ -255,17 +255,17 @@ class Transaction:
 
     async def octets(self) -> AsyncIterator[bytes]:
         """The content in pieces."""
-        mail, fitted = self.message
-        if fitted.octets is None:
-            async for piece in pieces(mail.content):
+        content, octets = self.mail.content, self.fitted.octets
+        if octets is None:
+            async for piece in span(content, 0, content.size):
                 yield piece
             return
-        for start in range(0, len(fitted.octets), CHUNK):
-            yield fitted.octets[start : start + CHUNK]
+        for start in range(0, len(octets), CHUNK):
+            yield octets[start : start + CHUNK]
 
     async def chunks(self) -> Answer:
         """BDAT after BDAT (RFC 3030, 2)."""
-        left = self.message[1].said.size
+        left = self.fitted.said.size
         heard = Answer(451, ("4.3.0 the message is empty",))
         async for piece in self.octets():
             left -= len(piece)
