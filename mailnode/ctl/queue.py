@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 
 from mailnode.ctl.spoken import columns, lasting, local, octets, presentable, stamp
 from mailnode.ctl.verb import Answer, Argument, Family, Refused, Said, one
@@ -222,9 +222,7 @@ async def retry(house: House, said: Said) -> Answer:
     example=("mailnodectl queue hold 7c1f2a90",),
 )
 async def hold(house: House, said: Said) -> Answer:
-    entry = await house.queue.entry(one(said, "id"))
-    held = await house.queue.hold(entry.envelope.id)
-    return noted(house, entry, Event.HELD, held)
+    return await changed(house, said, house.queue.hold, Event.HELD)
 
 
 @family.verb(
@@ -235,9 +233,7 @@ async def hold(house: House, said: Said) -> Answer:
     example=("mailnodectl queue release 7c1f2a90",),
 )
 async def release(house: House, said: Said) -> Answer:
-    entry = await house.queue.entry(one(said, "id"))
-    released = await house.queue.release(entry.envelope.id)
-    return noted(house, entry, Event.RELEASED, released)
+    return await changed(house, said, house.queue.release, Event.RELEASED)
 
 
 @family.verb(
@@ -248,13 +244,18 @@ async def release(house: House, said: Said) -> Answer:
     example=("mailnodectl queue drop 7c1f2a90",),
 )
 async def drop(house: House, said: Said) -> Answer:
+    return await changed(house, said, house.queue.drop, Event.DROPPED)
+
+
+async def changed(
+    house: House, said: Said, change: Callable[[str], Awaitable[int]], event: Event
+) -> Answer:
+    """Change a message, and write down in the trail that an operator did.
+
+    @param change: a verb of the queue; how many targets it concerned.
+    """
     entry = await house.queue.entry(one(said, "id"))
-    dropped = await house.queue.drop(entry.envelope.id)
-    return noted(house, entry, Event.DROPPED, dropped)
-
-
-def noted(house: House, entry: Entry, event: Event, recipients: int) -> Answer:
-    """Write down in the trail what an operator did."""
+    recipients = await change(entry.envelope.id)
     step = Step(
         house.cellar.clock(),
         entry.envelope.id,
