@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from twisted.internet.defer import gatherResults
 
+from mailnode.clock import DAY, HOUR
 from mailnode.config import Config
 from mailnode.config import Submission as Table
 from mailnode.delivery.acceptance import Acceptance, Expand, Report
@@ -16,7 +17,7 @@ from mailnode.delivery.aliases import Aliases
 from mailnode.delivery.directions import Directions
 from mailnode.delivery.forward import Rewriting
 from mailnode.delivery.inbound import Deliveries, Inbound, Refusal
-from mailnode.delivery.rates import DAY, HOUR, Meter, Rate, Rates
+from mailnode.delivery.rates import Meter, Rate, Rates
 from mailnode.delivery.submission import (
     Submission,
     SubmissionAgent,

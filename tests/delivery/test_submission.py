@@ -11,10 +11,11 @@ from smtp.coroutine import finish
 from store.keeping import whole
 from zope.interface.verify import verifyClass
 
+from mailnode.clock import HOUR
 from mailnode.delivery.acceptance import Acceptance
 from mailnode.delivery.aliases import Aliases
 from mailnode.delivery.directions import Directions
-from mailnode.delivery.rates import HOUR, Meter, Rate, Rates
+from mailnode.delivery.rates import Meter, Rate, Rates
 from mailnode.delivery.submission import (
     Submission,
     SubmissionAgent,

@@ -26,8 +26,9 @@ from world import World
 
 from mailnode.auth.sasl.exchange import Channel, asking
 from mailnode.auth.sasl.external import external
+from mailnode.clock import HOUR
 from mailnode.delivery.acceptance import Acceptance
-from mailnode.delivery.rates import HOUR, Meter, Rate, Rates
+from mailnode.delivery.rates import Meter, Rate, Rates
 from mailnode.delivery.submission import Submission, SubmissionAgent, SubmissionOptions
 from mailnode.interfaces.gate import Ask, Avatar
 from mailnode.interfaces.peer import IPeer
