@@ -64,6 +64,10 @@ class Unavailable(MailError):
     """Something we need does not answer now; it may be tried again later."""
 
 
+class Damaged(Unavailable):
+    """What was kept is not what it was: whoever runs the server must look."""
+
+
 class BadCredentials(MailError):
     """The name, the password or the proof is wrong; we never say which."""
 

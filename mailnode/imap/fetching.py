@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntFlag
 
-from mailnode.errors import MailError, NotFound, PeerGone
-from mailnode.imap.outflow import Outflow
+from mailnode.errors import NotFound
+from mailnode.imap.grammar import SequenceSet
+from mailnode.imap.outflow import Listed, Outflow, Said
 from mailnode.imap.response import Refusal
 from mailnode.imap.selected import Selected
 from mailnode.imap.session import Session
@@ -26,7 +27,7 @@ TOGETHER = 4
 """Batches of messages before others have their turn, however little was said."""
 SPREAD = 4
 """A stretch of a mailbox is read as a whole if one message in so many is asked for."""
-FLAGS = b"FLAGS"
+FLAGS, MODSEQ = b"FLAGS", b"MODSEQ"
 
 
 class Needs(IntFlag):
@@ -43,12 +44,13 @@ class Fetched:
     """A message of which something is asked, and what was read of it.
 
     @ivar recent: the client knows C{\\Recent}.
-    @ivar parsed: what items keep for each other.
+    @ivar turn: lets others have their turn, for work that takes long.
     """
 
     selected: Selected
     uid: int
     recent: bool
+    turn: Callable[[], Awaitable[None]]
     message: Message | None = None
     projections: Projections | None = None
     octets: IOctets | None = None
@@ -72,19 +74,6 @@ class Fetched:
         return self.octets
 
 
-@dataclass(frozen=True, slots=True)
-class Streamed:
-    """An answer that is too long to hold.
-
-    @ivar head: how it begins, with the announcement of its literal.
-    @ivar pieces: the octets of the literal, in full.
-    """
-
-    head: bytes
-    pieces: AsyncIterator[bytes]
-
-
-Said = bytes | Streamed
 Answer = Callable[[Fetched], bytes]
 Telling = Callable[[Fetched], Awaitable[Said]]
 
@@ -110,12 +99,16 @@ class Item:
 class Fetch:
     """A FETCH under way.
 
+    @ivar since: only what changed after this modseq is meant (RFC 7162, 3.1.4.1).
+    @ivar first: what is to be said before all else, of the messages that were named.
     @ivar missed: some messages were expunged by somebody else.
     @ivar refusal: why something could not be said of some message.
     """
 
     session: Session
-    items: Sequence[Item]
+    items: list[Item]
+    since: int | None = None
+    first: Callable[[SequenceSet], Awaitable[None]] | None = None
     missed: bool = False
     refusal: Refusal | None = None
     seen: set[int] = field(default_factory=set)
@@ -183,7 +176,8 @@ class Fetch:
         selected, recent = self.selected, not self.session.rev2
         mailbox = selected.view.mailbox
         here = selected.still(uids)
-        rows = [Fetched(selected, uid, recent) for uid in here]
+        turn = self.session.peer.turn
+        rows = [Fetched(selected, uid, recent, turn) for uid in here]
         if needs & Needs.MESSAGE:
             messages = await read_messages(selected.view, here)
             for row in rows:
@@ -212,52 +206,41 @@ class Fetch:
 
     async def tell(self, row: Fetched, out: Outflow) -> None:
         """Say what must be read first of one message."""
-        said: list[Said] = []
+        listed = Listed(b"* %d FETCH (" % self.selected.number(row.uid), out)
         try:
             for item in self.items:
                 if item.tell is not None:
-                    said.append(await item.tell(row))
+                    await listed.add(await item.tell(row))
                 elif item.answer is not None:
-                    said.append(item.answer(row))
+                    await listed.add(item.answer(row))
+            if row.uid in self.seen and not self.tells_flags():
+                await listed.add(self.change(row))
+                self.selected.said((row.uid,))
+            await listed.release()
         except NotFound:
             self.missed = True
-            return
         except Refusal as refusal:
             self.refusal = refusal
-            return
-        if row.uid in self.seen and all(item.name != FLAGS for item in self.items):
-            said.append(self.selected.flag_list(row.uid, recent=row.recent))
-            self.selected.said((row.uid,))
-        out.say(b"* %d FETCH (" % self.selected.number(row.uid))
-        for number, each in enumerate(said):
-            out.say(b" " if number else b"")
-            if isinstance(each, bytes):
-                out.say(each)
-            else:
-                await stream(each, out)
-        out.say(b")\r\n")
-        self.flags_said((row.uid,))
+        if listed.begun:
+            out.say(b")\r\n")
+            self.flags_said((row.uid,))
         await out.flow()
+
+    def change(self, row: Fetched) -> bytes:
+        """What is told of a message that has become \\Seen, and was not asked for."""
+        if any(item.name == FLAGS for item in self.items):
+            return self.selected.modseq(row.uid)
+        return self.selected.state(row.uid, recent=row.recent)
 
     def flags_said(self, uids: Iterator[int] | tuple[int, ...]) -> None:
         """Flags that were just said need not be told again."""
-        if any(item.name == FLAGS for item in self.items):
+        if self.tells_flags():
             self.selected.said(uids)
 
-
-async def stream(streamed: Streamed, out: Outflow) -> None:
-    """Say a long answer.
-
-    @raise PeerGone: when it cannot be said to its end: half a literal cannot
-        be taken back.
-    """
-    out.say(streamed.head)
-    try:
-        async for piece in streamed.pieces:
-            out.say(piece)
-            await out.flow()
-    except MailError:
-        raise PeerGone from None
+    def tells_flags(self) -> bool:
+        """Whether flags are among what is asked for, with all that goes with them."""
+        names = {item.name for item in self.items}
+        return FLAGS in names and (MODSEQ in names or not self.selected.modseqs)
 
 
 async def read_messages(view: View, uids: Sequence[int]) -> dict[int, Message]:

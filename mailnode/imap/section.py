@@ -11,10 +11,11 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from mailnode.errors import Unavailable
+from mailnode.errors import Damaged
 from mailnode.imap import response
-from mailnode.imap.fetching import Fetched, Needs, Said, Streamed
+from mailnode.imap.fetching import Fetched, Needs
 from mailnode.imap.grammar import LARGEST, Arguments
+from mailnode.imap.outflow import Said, Streamed
 from mailnode.imap.response import Refusal
 from mailnode.interfaces.content import IOctets
 from mailnode.message.decoding import ENCODINGS, plain, span, whole
@@ -110,7 +111,7 @@ def partial(arguments: Arguments) -> Partial | None:
 def find(fetched: Fetched, wanted: Section) -> Place | None:
     """Where a part lies; C{None} if there is none.
 
-    @raise Unavailable: when what we know of the message cannot be read.
+    @raise Damaged: when what we know of the message cannot be read.
     """
     if not wanted.part:
         octets = fetched.read_octets()
@@ -118,7 +119,7 @@ def find(fetched: Fetched, wanted: Section) -> Place | None:
     try:
         return place(fetched.read_projections().parts, wanted.part)
     except (ValueError, StopIteration):
-        raise Unavailable("the parts of this message are not known") from None
+        raise Damaged("the parts of this message are not known") from None
 
 
 def bounds(found: Place, wanted: Section) -> tuple[int, int] | None:
@@ -225,14 +226,17 @@ async def binary_size(fetched: Fetched, wanted: Section) -> bytes:
     return b"BINARY.SIZE[%b] %d" % (wanted.said, size)
 
 
-def decoded_part(fetched: Fetched, found: Place) -> AsyncIterator[bytes]:
-    """The octets of a part behind its encoding.
+async def decoded_part(fetched: Fetched, found: Place) -> AsyncIterator[bytes]:
+    """The octets of a part behind its encoding; others have their turn meanwhile.
 
     @raise Refusal: UNKNOWN-CTE for an encoding nobody knows (RFC 9051, 7.1).
     """
     if found.encoding not in ENCODINGS:
         raise Refusal(b"UNKNOWN-CTE", "no way to decode that part")
-    return plain(fetched.read_octets(), found.body, found.end, found.encoding)
+    octets = fetched.read_octets()
+    async for piece in plain(octets, found.body, found.end, found.encoding):
+        yield piece
+        await fetched.turn()
 
 
 async def decoded_size(fetched: Fetched, found: Place) -> int:

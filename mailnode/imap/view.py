@@ -27,6 +27,9 @@ MARKS = 10_000
 """Mailboxes of which we remember whom their latest messages were told to."""
 SPARE = 1000
 """Sets of flags beyond one for each message, before the unused are dropped."""
+KEYWORDS = 100
+"""Keywords that are known of a mailbox before the unused are dropped; the store has
+room for 58."""
 FEW = 8
 """Messages that are taken out of the arrays one by one."""
 
@@ -62,7 +65,8 @@ class Palette:
     @ivar sets: each set.
     @ivar written: each as C{flag-list} without its parentheses.
     @ivar folded: each in lower case, for SEARCH.
-    @ivar keywords: all keywords seen, in the order they came, by lower case.
+    @ivar keywords: the keywords seen, in the order they came, by lower case.
+    @ivar heard: how many there have been so far, those that are forgotten too.
     """
 
     def __init__(self) -> None:
@@ -71,6 +75,7 @@ class Palette:
         self.written: list[bytes] = []
         self.folded: list[frozenset[str]] = []
         self.keywords: dict[str, str] = {}
+        self.heard = 0
 
     def number(self, flags: frozenset[str]) -> int:
         """The number of a set, a new one if it must be."""
@@ -83,6 +88,7 @@ class Palette:
             self.written.append(" ".join(names).encode())
             self.folded.append(frozenset(flag.lower() for flag in flags))
             for keyword in keywords:
+                self.heard += keyword.lower() not in self.keywords
                 self.keywords.setdefault(keyword.lower(), keyword)
         return number
 
@@ -109,9 +115,9 @@ class View:
 
     @ivar uids: ascending; C{flags} and C{modseqs} go with them.
     @ivar flags: numbers in the palette.
+    @ivar highest: the modseq of the last change (RFC 7162, 3.1.2.1).
     @ivar claimed: the last UID that some session was told of first.
     @ivar gone: the mailbox has been deleted.
-    @ivar key: where the views keep it, if they do.
     """
 
     def __init__(self, mailbox: IMailbox) -> None:
@@ -121,9 +127,9 @@ class View:
         self.modseqs = array("Q")
         self.palette = Palette()
         self.watchers: list[Watcher] = []
+        self.highest = 0
         self.claimed = 0
         self.gone = False
-        self.key: Key | None = None
         self.stop: Callable[[], None] = lambda: None
 
     async def load(self, account: IMailAccount, pause: Pause) -> None:
@@ -134,7 +140,7 @@ class View:
         meanwhile: list[Change] = []
         stop = account.watch(meanwhile.append)
         try:
-            await self.mailbox.status()
+            self.highest = (await self.mailbox.status()).highest_modseq
             after = 0
             while (batch := await self.mailbox.index(after, LOADED)).uids:
                 self.take(batch)
@@ -161,11 +167,14 @@ class View:
         if change.mailbox != self.mailbox.id:
             return
         match change:
-            case Arrived(messages=messages):
+            case Arrived(messages=messages, modseq=modseq):
+                self.highest = max(self.highest, modseq)
                 self.arrived(messages)
-            case Flagged():
+            case Flagged(modseq=modseq):
+                self.highest = max(self.highest, modseq)
                 self.flagged(change)
-            case Vanished(uids=uids):
+            case Vanished(uids=uids, modseq=modseq):
+                self.highest = max(self.highest, modseq)
                 self.vanished(uids)
             case MailboxChanged(news=News.DELETED):
                 self.gone = True
@@ -247,22 +256,31 @@ class View:
         self.modseqs.extend([message.modseq for message in messages])
 
     def drop_unused(self) -> None:
-        """Forget sets of flags that no message has any more, if there are many."""
+        """Forget sets of flags that no message has any more, if there are many.
+
+        The same for keywords, which the store forgets as well.
+        """
         old = self.palette
-        if len(old.written) <= len(self.uids) + SPARE:
+        many = len(old.keywords) > KEYWORDS
+        if len(old.written) <= len(self.uids) + SPARE and not many:
             return
         sets = old.sets
         self.palette = Palette()
-        self.palette.keywords = old.keywords
+        self.palette.keywords = {} if many else old.keywords
         number = self.palette.number
         self.flags = array("I", [number(sets[each]) for each in self.flags])
+        self.palette.heard = old.heard
 
 
 class Views:
-    """The mailboxes that are open in this process, and who has them."""
+    """The mailboxes that are open in this process, and who has them.
+
+    @ivar keys: where each of them is kept.
+    """
 
     def __init__(self) -> None:
         self.open: dict[Key, View] = {}
+        self.keys: dict[View, Key] = {}
         self.marks: dict[Key, int] = {}
 
     async def join(
@@ -282,7 +300,7 @@ class Views:
             return self.open[key]
         if not view.gone:
             self.open[key] = view
-            view.key = key
+            self.keys[view] = key
         view.claimed = self.marks.get(key, view.uids[-1] if view.uids else 0)
         return view
 
@@ -293,14 +311,14 @@ class Views:
         if view.watchers:
             return
         view.stop()
-        if view.key is None:
+        key = self.keys.pop(view, None)
+        if key is None:
             return
-        del self.open[view.key]
-        self.marks.pop(view.key, None)
+        del self.open[key]
+        self.marks.pop(key, None)
         if len(self.marks) >= MARKS:
             del self.marks[next(iter(self.marks))]
-        self.marks[view.key] = view.claimed
-        view.key = None
+        self.marks[key] = view.claimed
 
     def mark(self, account: IMailAccount, mailbox: IMailbox) -> int | None:
         """The last UID that some session was told of; C{None} if we forgot."""

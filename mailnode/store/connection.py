@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import apsw
 
-from mailnode.errors import MailError, NoSpace, Unavailable
+from mailnode.errors import Damaged, MailError, NoSpace, Unavailable
 
 T = TypeVar("T")
 Work = Callable[[apsw.Connection], T]
@@ -50,6 +50,8 @@ def in_terms_of_mail(error: apsw.Error) -> MailError:
     """What a caller is told when SQLite could not."""
     if isinstance(error, apsw.FullError) or shared_memory_is_full(error):
         return NoSpace("the disk is full")
+    if isinstance(error, apsw.CorruptError | apsw.NotADBError):
+        return Damaged("the store is damaged")
     return Unavailable("the store does not answer")
 
 
@@ -109,6 +111,7 @@ def transact(connection: apsw.Connection, begin: str, work: Work[T]) -> T:
     """Run C{work} in a transaction of its own.
 
     @raise NoSpace: when the disk is full.
+    @raise Damaged: when the file is not what was written.
     @raise Unavailable: when the database cannot be read or written.
 
     and whatever C{work} raises; nothing is changed then.

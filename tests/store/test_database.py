@@ -12,7 +12,7 @@ from store.faults import FailAt, Faults, Loop, begun, quiet
 from store.keeping import now
 from twisted.internet.defer import CancelledError
 
-from mailnode.errors import NoSpace, NotFound, Unavailable
+from mailnode.errors import Damaged, NoSpace, NotFound, Unavailable
 from mailnode.store.database import InlineDatabase, ThreadedDatabase
 from mailnode.store.writer import BATCH, Writer
 
@@ -445,3 +445,17 @@ def test_another_process_may_hold_the_pen_for_a_while(
     other.close()
     assert loop.wait(database.write(insert(2))) == 2
     loop.wait(database.close())
+
+
+@pytest.mark.parametrize("error", [apsw.CorruptError, apsw.NotADBError])
+def test_a_damaged_file_is_said_to_be_damaged(error: type[apsw.Error]) -> None:
+    database = InlineDatabase()
+
+    def fail(_: apsw.Connection) -> None:
+        raise error("malformed")
+
+    with pytest.raises(Damaged):
+        now(database.write(fail))
+    with pytest.raises(Unavailable):
+        now(database.read(lambda tx: tx.execute("SELECT 1").get))
+    now(database.close())

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mailnode.errors import NotPermitted
-from mailnode.imap.extension import Extension, State
+from mailnode.imap.extension import Extension, Implied, State
 from mailnode.imap.grammar import Arguments
 from mailnode.imap.listing import renamed
 from mailnode.imap.session import Session
@@ -29,8 +31,10 @@ async def choose(session: Session, arguments: Arguments, *, read_only: bool) -> 
     except NotPermitted:
         leave(session)
         raise
+    asked, following = parameters(session, arguments)
     arguments.end()
     leave(session)
+    await session.imply(asked)
     mailbox = await session.account.mailbox(name)
     selected = await session.select(mailbox, read_only=read_only)
     uids = selected.view.uids
@@ -48,9 +52,29 @@ async def choose(session: Session, arguments: Arguments, *, read_only: bool) -> 
     status = await mailbox.status()
     uidnext = max(status.uidnext, selected.last + 1)
     session.say(b"OK [UIDNEXT %d] the next one" % uidnext)
+    for code in session.repertoire.select_codes:
+        session.say(b"OK", code(selected.view))
+    for follow in following:
+        await follow(session)
     if session.rev2:
         await renamed(session, name, arguments.given, always=True)
     return b"[READ-ONLY] examined" if read_only else b"[READ-WRITE] selected"
+
+
+def parameters(
+    session: Session, arguments: Arguments
+) -> tuple[list[bytes], list[Implied]]:
+    """C{select-params}, if there are any: their names, and what follows from them."""
+    known = session.repertoire.select_params
+    following: list[Implied] = []
+
+    def parameter() -> bytes:
+        name = arguments.one_of(known, "a parameter of SELECT")
+        following.append(known[name](session, arguments))
+        return name
+
+    names = arguments.listed(parameter) if arguments.take(b" ") else []
+    return names, following
 
 
 def leave(session: Session) -> None:
@@ -69,14 +93,34 @@ def first_unseen(session: Session) -> None:
             return
 
 
-@extension.command(b"CLOSE", State.SELECTED)
+@extension.command(b"CLOSE", State.SELECTED, leaves=True)
 async def close(session: Session, arguments: Arguments) -> bytes:
     arguments.end()
     selected = session.mailbox
-    if not selected.read_only:
-        await selected.view.mailbox.expunge(bearing(session, DELETED))
+    uids = [] if selected.read_only else bearing(session, DELETED)
+    code = await expunged(session, uids)
     session.unselect()  # and no EXPUNGE is told (RFC 9051, 6.4.1)
-    return b"closed"
+    return code + b"closed"
+
+
+async def expunged(session: Session, uids: Sequence[int]) -> bytes:
+    """Expunge messages; the response code with which that is told.
+
+    Only those who resynchronize need one (RFC 7162, 3.2.7 and 3.2.8).
+    """
+    selected = session.mailbox
+    if not uids:
+        return b""
+    await selected.view.mailbox.expunge(uids)
+    return latest(session)
+
+
+def latest(session: Session) -> bytes:
+    """C{[HIGHESTMODSEQ ...]} for those who hear of VANISHED."""
+    selected = session.mailbox
+    if not selected.vanishes:
+        return b""
+    return b"[HIGHESTMODSEQ %d] " % selected.view.highest
 
 
 def bearing(session: Session, flag: str) -> list[int]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from mailnode.errors import TooMany
 from mailnode.imap import section
 from mailnode.imap.extension import Extension, FetchAtt, State
-from mailnode.imap.fetching import Fetch, Fetched, Item, Needs, Said, Streamed, distinct
+from mailnode.imap.fetching import Fetch, Fetched, Item, Needs, distinct
 from mailnode.imap.grammar import Arguments
+from mailnode.imap.outflow import Said, Streamed
 from mailnode.imap.plainbody import without_extensions
 from mailnode.imap.response import Refusal
 from mailnode.imap.section import Section
@@ -23,6 +25,9 @@ MACROS = {
     b"FULL": (*FAST, b"ENVELOPE", b"BODY"),
 }
 
+ITEMS = 500
+"""Items of one FETCH: as many as a message has parts, and more."""
+
 extension = Extension(9051)
 
 
@@ -30,17 +35,36 @@ extension = Extension(9051)
 async def fetch(session: Session, arguments: Arguments) -> bytes:
     which = arguments.sp().sequence_set()
     items = fetch_atts(session.repertoire.fetch_atts, arguments.sp())
-    arguments.end()
     if arguments.by_uid:  # RFC 9051, 6.4.9: the UID is always told
         items.insert(0, Item(b"UID", answer=uid))
+    fetching = Fetch(session, items)
+    asked = modifiers(session, arguments, fetching)
+    arguments.end()
     chosen = session.mailbox.chosen(which, by_uid=arguments.by_uid)
-    fetching = Fetch(session, distinct(items))
+    await session.imply([item.name for item in items] + asked)
+    fetching.items = distinct(items)
+    if fetching.first is not None:
+        await fetching.first(which)
+    if fetching.since is not None:
+        chosen = session.mailbox.changed(chosen, fetching.since)
     await fetching.run(chosen)
     if fetching.refusal is not None:
         raise fetching.refusal
     if fetching.missed and not arguments.by_uid:
         raise Refusal(b"EXPUNGEISSUED", "some are no longer there")  # RFC 2180, 4.1.2
     return b"fetched"
+
+
+def modifiers(session: Session, arguments: Arguments, fetching: Fetch) -> list[bytes]:
+    """C{fetch-modifiers}, if there are any."""
+    known = session.repertoire.fetch_modifiers
+
+    def modifier() -> bytes:
+        name = arguments.one_of(known, "a modifier of FETCH")
+        known[name](fetching, arguments)
+        return name
+
+    return arguments.listed(modifier) if arguments.take(b" ") else []
 
 
 def fetch_atts(known: dict[bytes, FetchAtt], arguments: Arguments) -> list[Item]:
@@ -55,7 +79,10 @@ def fetch_atts(known: dict[bytes, FetchAtt], arguments: Arguments) -> list[Item]
         return known[name](arguments)
 
     if arguments.next_is(b"("):
-        return arguments.listed(fetch_att)
+        items = arguments.listed(fetch_att)
+        if len(items) > ITEMS:
+            raise TooMany(f"a FETCH has at most {ITEMS} items")
+        return items
     at = arguments.at
     macro = MACROS.get((arguments.match(NAME) or b"").upper())
     if macro is not None:
