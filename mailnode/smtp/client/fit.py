@@ -12,6 +12,7 @@ from mailnode.message.decoding import whole
 from mailnode.message.downgrade import Unconvertible, seven_bit
 from mailnode.model.envelope import Body
 from mailnode.smtp.client.capabilities import Capabilities
+from mailnode.smtp.client.client import Fault
 from mailnode.smtp.client.mail import Mail
 from mailnode.smtp.client.parameters import Said
 
@@ -19,16 +20,8 @@ CONVERTIBLE = 16 * 2**20
 """Octets of a message that may be encoded anew: it is all in memory then."""
 
 
-@dataclass(eq=False)
-class Unfit(Exception):
-    """The server cannot take this message, nor ever could.
-
-    @ivar status: an enhanced status code (RFC 3463).
-    @ivar text: why, for people.
-    """
-
-    status: str
-    text: str
+class Unfit(Fault):
+    """The server cannot take this message, nor ever could."""
 
 
 @dataclass(frozen=True, slots=True)
