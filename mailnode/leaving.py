@@ -104,7 +104,7 @@ class Queue:
 
 
 def version(address: str) -> int:
-    """Of the Internet protocol."""
+    """Which version of the Internet protocol an address is of."""
     return 6 if ":" in address else 4
 
 
