@@ -84,6 +84,10 @@ class PrivacyRequired(MailError):
     """This may only be said under TLS (RFC 3207, RFC 2595, RFC 8314)."""
 
 
+NOWHERE = (NotFound, NotLocal, NotPermitted, Looping, TooMany)
+"""Why an address leads nowhere, now and later."""
+
+
 class SyntaxFault(Exception):
     """The peer's octets do not follow the grammar.
 

@@ -40,7 +40,7 @@ def domains(value: object, place: Place) -> str:
         raise Wrong('write a domain such as "example.net" or "*.example.net"') from None
 
 
-def lasting(value: object, place: Place) -> float:
+def a_second_or_more(value: object, place: Place) -> float:
     """Seconds, one at least."""
     seconds = duration(value, place)
     if seconds < 1:
@@ -83,11 +83,11 @@ class Queue:
     @ivar connections: deliveries to other servers at a time.
     """
 
-    lifetime: float = setting(lasting, 5 * 86400.0)  # RFC 5321, 4.5.4.1
-    report_lifetime: float = setting(lasting, 2 * 86400.0)
-    delay_warning: float = setting(lasting, 4 * 3600.0)
-    first_retry: float = setting(lasting, 300.0)
-    last_retry: float = setting(lasting, 2 * 3600.0)
+    lifetime: float = setting(a_second_or_more, 5 * 86400.0)  # RFC 5321, 4.5.4.1
+    report_lifetime: float = setting(a_second_or_more, 2 * 86400.0)
+    delay_warning: float = setting(a_second_or_more, 4 * 3600.0)
+    first_retry: float = setting(a_second_or_more, 300.0)
+    last_retry: float = setting(a_second_or_more, 2 * 3600.0)
     connections: int = setting(whole(1, 10_000), 100)
     connections_per_destination: int = setting(whole(1, 1000), 20)
 
@@ -104,7 +104,7 @@ class Queue:
 
 
 def version(address: str) -> int:
-    """Of the Internet protocol."""
+    """Which version of the Internet protocol an address is of."""
     return 6 if ":" in address else 4
 
 

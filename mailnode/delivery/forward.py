@@ -15,6 +15,7 @@ from base64 import b32encode
 from collections.abc import Callable
 from hashlib import sha256
 
+from mailnode.clock import DAY
 from mailnode.errors import NotFound, SyntaxFault
 from mailnode.model.envelope import Address
 from mailnode.wire.domain import canonical
@@ -22,7 +23,6 @@ from mailnode.wire.path import PATH_LIMIT
 
 DAYS = 21
 """For how long mail finds its way back: bounces come within a week."""
-DAY = 86_400_000
 WHEEL = 1024
 """After so many days the count begins anew: two characters of base32."""
 HASH_OCTETS = 5

@@ -20,7 +20,7 @@ from zope.interface import implementer
 from mailnode.errors import MailError, NotFound, SyntaxFault, Unavailable
 from mailnode.interfaces.resolver import Exchanger, IResolver
 from mailnode.wire.domain import canonical
-from mailnode.wire.network import plain
+from mailnode.wire.network import host_and_port, plain
 
 TIMES = (2, 4, 8)
 """Seconds that the tries of a question wait for an answer, each of all servers."""
@@ -37,8 +37,6 @@ ABSENT = 60
 """Seconds that it is remembered that there is nothing."""
 NAME = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
 """What a CNAME may lead to; the DNS itself lets a label be any octets."""
-SERVER = re.compile(r"\[?(.*?)\]?(?::(\d+))?")
-"""A host, an IPv6 address in brackets, and a port."""
 
 FAILURES = (
     *(DomainError, ResolverError, OSError),
@@ -235,9 +233,8 @@ def places(servers: Sequence[str]) -> list[tuple[str, int]]:
     """Name servers by address and port; those that are not found are left out."""
     found = []
     for each in servers:
-        match = SERVER.fullmatch(each)
-        assert match is not None, "the configuration has been read"
+        host, port = host_and_port(each, PORT)
         with suppress(OSError):
-            place = socket.getaddrinfo(match[1], None, type=socket.SOCK_DGRAM)[0][4]
-            found.append((str(place[0]), int(match[2] or PORT)))
+            place = socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)[0][4]
+            found.append((str(place[0]), port))
     return found

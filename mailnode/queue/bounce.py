@@ -9,14 +9,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
-from mailnode.errors import (
-    Looping,
-    NotFound,
-    NotLocal,
-    NotPermitted,
-    TooMany,
-    Unavailable,
-)
+from mailnode.errors import NOWHERE, NotFound, Unavailable
 from mailnode.interfaces.content import IContent, IOctets, ISpool
 from mailnode.message import report, words
 from mailnode.message.decoding import whole
@@ -24,6 +17,7 @@ from mailnode.message.header import Header
 from mailnode.message.notice import ENGLISH, notice
 from mailnode.message.report import Action, Letterhead, Report, Returned, Status
 from mailnode.model.envelope import (
+    ID_OCTETS,
     Address,
     Body,
     Envelope,
@@ -40,13 +34,9 @@ FULL_LIMIT = 2**20
 """Octets of a message that comes back whole; of a larger one, its header does."""
 HEADER_LIMIT = 64 * 2**10
 """Octets of a header that comes back."""
-ID_OCTETS = 10
-"""Octets of chance in the id of a report: nobody guesses it."""
-NOBODY = (NotFound, NotLocal, NotPermitted, Looping, TooMany)
-"""Why a sender cannot be told anything, now or later."""
 
 Targets = Callable[[Address], Awaitable[Sequence[Target]]]
-"""Where mail for an address goes; raises what L{NOBODY} has, and Unavailable."""
+"""Where mail for an address goes; raises what L{NOWHERE} has, and Unavailable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +145,7 @@ class Bounces:
             return ()
         try:
             targets = await self.targets(sender)
-        except NOBODY:
+        except NOWHERE:
             return ()
         return tuple(replace(each, sender=None) for each in targets)
 

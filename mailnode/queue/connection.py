@@ -29,6 +29,8 @@ class Connection:
     The conversation waits here for the next message, as nobody else may talk
     with its peer.
 
+    @ivar hostname: how we call ourselves.
+    @ivar now: milliseconds since 1970 in UTC.
     @ivar client: our side of the conversation, from the greeting on.
     @ivar opened: until the first message may be sent.
     @ivar next: takes the next message, or C{None} for goodbye.
@@ -36,12 +38,12 @@ class Connection:
     @ivar messages: how many there were.
     @ivar until: when it has been used for long enough, in seconds.
     @ivar alarm: when it has waited long enough.
-    @ivar over: nobody is talking any more.
     """
 
     def __init__(self, call: Call, hostname: str, now: Callable[[], int]) -> None:
         self.call = call
-        self.us = (hostname, now)
+        self.hostname = hostname
+        self.now = now
         self.client: Client | None = None
         self.opened: Deferred[None] = Deferred()
         self.next: Deferred[Mail | None] = Deferred()
@@ -49,12 +51,10 @@ class Connection:
         self.messages = 0
         self.until = 0.0
         self.alarm: IDelayedCall | None = None
-        self.over = False
 
     async def talk(self, peer: IServerPeer, begin: Open) -> None:
         """Be the conversation: open it, send what there is to send, say goodbye."""
-        hostname, now = self.us
-        self.client = client = Client(peer, self.call.host, hostname)
+        self.client = client = Client(peer, self.call.host, self.hostname)
         try:
             await begin(client)
         except (Declined, NotPrivate):
@@ -65,7 +65,7 @@ class Connection:
         while client.usable and (mail := await self.next) is not None:
             self.next = Deferred()
             self.messages += 1
-            heard = await send(client, mail, now())
+            heard = await send(client, mail, self.now())
             self.tell(heard)
         await leave(client)
 
@@ -104,7 +104,8 @@ class Connection:
 
     def fail(self, failure: Failure) -> None:
         """Nothing more will come of it."""
-        self.over = True
+        if self.client is not None:
+            self.client.usable = False
         sent, self.sent = self.sent, None
         for waiting in (self.opened, sent):
             if waiting is not None and not waiting.called:
@@ -113,5 +114,4 @@ class Connection:
     @property
     def usable(self) -> bool:
         """It can take another message, as far as we know."""
-        client = self.client
-        return not self.over and client is not None and client.usable
+        return self.client is not None and self.client.usable

@@ -201,12 +201,11 @@ def dropped(
 
 def step(claim: Claim, event: Event, now: int, *, address: Address, text: str) -> Step:
     """A step of a message on its way to one recipient."""
-    sender = claim.envelope.sender.address
     return Step(
         now,
         claim.envelope.id,
         event,
-        sender=sender.key if sender is not None else "",
+        sender=claim.envelope.sender.key,
         recipient=address.key,
         text=text,
     )

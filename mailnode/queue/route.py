@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import groupby
 
@@ -86,17 +86,13 @@ class Rule:
     @ivar to: recipient domains, C{*.example.net} for all below one; none: any.
     @ivar senders: the same for the domains of reverse-paths.
     @ivar host: where it goes, by the addresses of that host; empty: by MX.
+    @ivar way: how it gets to the hosts, which are not known yet.
     """
 
     to: tuple[str, ...] = ()
     senders: tuple[str, ...] = ()
     host: str = ""
-    port: int = SMTP_PORT
-    privacy: Privacy = Privacy.OPPORTUNISTIC
-    implicit: bool = False
-    login: Login | None = None
-    source4: str = ""
-    source6: str = ""
+    way: Route = Route(())
 
     def fits(self, destination: str, sender: str) -> bool:
         """Whether it is about this mail."""
@@ -104,15 +100,7 @@ class Rule:
 
     def route(self, hosts: Sequence[Host]) -> Route:
         """The route over some hosts."""
-        return Route(
-            tuple(hosts),
-            self.port,
-            self.privacy,
-            self.implicit,
-            self.login,
-            self.source4,
-            self.source6,
-        )
+        return replace(self.way, hosts=tuple(hosts))
 
 
 class NoRoute(Exception):
@@ -160,10 +148,10 @@ class Router:
         origin = sender.domain if sender is not None else ""
         rule = next(each for each in self.rules if each.fits(destination, origin))
         if rule.host:
-            return rule.route([await self.named(rule.host, rule.port)])
+            return rule.route([await self.named(rule.host, rule.way.port)])
         if destination.startswith("["):
-            return rule.route([self.literal(destination, rule.port)])
-        return rule.route(await self.exchangers(destination, rule.port))
+            return rule.route([self.literal(destination, rule.way.port)])
+        return rule.route(await self.exchangers(destination, rule.way.port))
 
     async def named(self, host: str, port: int) -> Host:
         """The host that the operator has named, whoever that is.
@@ -182,8 +170,8 @@ class Router:
 
         @raise NoRoute: when nobody can say.
         """
-        if plain(host.strip("[]")) is not None:
-            return (host.strip("[]"),)
+        if plain(host) is not None:
+            return (host,)
         if f".{host}".endswith(".localhost"):
             return LOOPBACK
         try:

@@ -18,7 +18,7 @@ from twisted.logger import Logger
 from mailnode.errors import MailError, NotFound
 from mailnode.model.envelope import HERE
 from mailnode.model.queue import Claim, Outcome, Result
-from mailnode.queue.carrier import Carrier
+from mailnode.queue.carrier import STUMBLED, Carrier
 from mailnode.queue.errand import Errand, Which, part, started, which
 from mailnode.queue.ledger import BATCH, LEASE, Ledger
 from mailnode.queue.pace import Pace, unreached
@@ -38,7 +38,6 @@ LONGEST_PAUSE = 60.0
 LAST_WORDS = 5.0
 """Seconds for what has been called back when the server stops."""
 
-STUMBLED = Outcome(Result.DEFERRED, "4.3.0", "something went wrong on this server")
 ENDLESS = Outcome(Result.DEFERRED, "4.4.2", "the delivery came to no end")
 
 

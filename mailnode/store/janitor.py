@@ -11,6 +11,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import LoopingCall, deferLater
 from twisted.logger import Logger
 
+from mailnode.clock import DAY, HOUR
 from mailnode.errors import MailError
 from mailnode.store import purge
 from mailnode.store.database import Database
@@ -20,8 +21,6 @@ ROUND = 60.0
 """Seconds from one round to the next."""
 LETTER_AGE = 60_000
 """Milliseconds before an accepted letter is delivered by us and not by its bearer."""
-HOUR = 3_600_000
-DAY = 24 * HOUR
 CONTENT_AGE = HOUR
 """Milliseconds for which a content stays readable after its last email went."""
 SHORT_AGE = 60_000

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailnode.delivery.forward import DAY, DAYS, Rewriting
+from mailnode.clock import DAY
+from mailnode.delivery.forward import DAYS, Rewriting
 from mailnode.errors import NotFound
 from mailnode.model.envelope import Address
 from mailnode.wire.path import PathCursor, written

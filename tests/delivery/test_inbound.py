@@ -13,10 +13,10 @@ from store.keeping import Keeping, whole
 from zope.interface.verify import verifyClass, verifyObject
 
 from mailnode.delivery.acceptance import Acceptance
-from mailnode.delivery.aliases import Aliases
+from mailnode.delivery.aliases import TARGET_LIMIT, Aliases
 from mailnode.delivery.directions import Directions
 from mailnode.delivery.forward import Rewriting
-from mailnode.delivery.inbound import Inbound, Incoming, Outcome
+from mailnode.delivery.inbound import Inbound, Incoming, Refusal
 from mailnode.errors import (
     Looping,
     MailError,
@@ -111,7 +111,7 @@ async def bring(
     octets: AsyncIterator[bytes] | None = None,
     sender: Address | None = EVE,
     together: bool = True,
-) -> Sequence[Outcome]:
+) -> Sequence[Refusal]:
     transaction = await way.sender(Sender(sender), ORIGIN, together=together)
     for name in names:
         local, _, domain = name.partition("@")
@@ -213,8 +213,8 @@ def test_apart_they_are_delivered_at_once_if_that_can_be_done(store: Store) -> N
     batches: list[int] = []
 
     async def gather(
-        deliveries: Sequence[Coroutine[object, None, Outcome]],
-    ) -> Sequence[Outcome]:
+        deliveries: Sequence[Coroutine[object, None, Refusal]],
+    ) -> Sequence[Refusal]:
         batches.append(len(deliveries))
         return [await each for each in reversed(deliveries)][::-1]
 
@@ -274,6 +274,12 @@ def test_who_is_refused_is_not_verified_either(
     local, _, domain = name.partition("@")
     assert not finish(way.verify(Address(local, domain)))
     assert finish(way.verify(Address("ana", "example.org")))
+
+
+def test_a_list_that_is_too_long_is_no_address(store: Store) -> None:
+    many = [f"{n}@example.net" for n in range(TARGET_LIMIT + 1)]
+    way = inbound(store, People(aliases={"all@example.org": many}))
+    assert not finish(way.verify(Address("all", "example.org")))
 
 
 def test_a_message_in_a_circle_goes_no_further(store: Store) -> None:

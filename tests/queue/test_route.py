@@ -139,7 +139,9 @@ def test_those_behind_us_and_our_equals_are_left_out() -> None:
 
 def test_our_address_at_another_port_is_somebody_else() -> None:
     table = Table({DOMAIN: [(1, "a.x")]}, {"a.x": [OUR_ADDRESS]})
-    assert route(table, Rule(port=2525)).hosts == (Host("a.x", (OUR_ADDRESS,)),)
+    assert route(table, Rule(way=Route((), port=2525))).hosts == (
+        Host("a.x", (OUR_ADDRESS,)),
+    )
 
 
 def test_bounds() -> None:
@@ -185,11 +187,15 @@ def test_our_own_literal() -> None:
 
 SMART = Rule(
     host="smart.x",
-    port=587,
-    privacy=Privacy.VERIFIED,
-    login=Login("ana", "faminta"),
-    source4="192.0.2.7",
+    way=Route(
+        (),
+        587,
+        Privacy.VERIFIED,
+        login=Login("ana", "faminta"),
+        source4="192.0.2.7",
+    ),
 )
+AT_PORT_25 = replace(SMART, way=replace(SMART.way, port=25))
 
 
 def test_a_smarthost_takes_everything() -> None:
@@ -204,9 +210,9 @@ def test_a_smarthost_takes_everything() -> None:
 
 
 def test_a_smarthost_by_address() -> None:
-    for written, address in (("192.0.2.5", "192.0.2.5"), ("[::1]", "::1")):
-        rule = replace(SMART, host=written)
-        assert route(Table(), rule).hosts == (Host(written, (address,)),)
+    for address in ("192.0.2.5", "::1"):
+        rule = replace(SMART, host=address)
+        assert route(Table(), rule).hosts == (Host(address, (address,)),)
 
 
 @pytest.mark.parametrize("name", ["localhost", "mail.localhost"])
@@ -219,10 +225,10 @@ def test_a_smarthost_on_this_machine(name: str) -> None:
 
 def test_a_smarthost_that_is_ourselves_loses_nothing() -> None:
     table = Table({}, {"smart.x": ["192.0.2.5", OUR_ADDRESS]})
-    refused = refusal(table, replace(SMART, port=25))
+    refused = refusal(table, AT_PORT_25)
     assert (refused.status, refused.permanent) == ("4.4.6", False)
     assert route(table, SMART).hosts
-    literal = replace(SMART, port=25, host=OUR_ADDRESS)
+    literal = replace(AT_PORT_25, host=OUR_ADDRESS)
     assert refusal(Table(), literal).status == "4.4.6"
 
 

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from mailnode import config
+from mailnode.clock import DAY, MINUTE
 from mailnode.config import DEFAULT_LISTEN, Config, Listen
-from mailnode.queue.schedule import DAY, MINUTE, Schedule
+from mailnode.queue.schedule import Schedule
 from mailnode.settings import BadConfiguration
 
 SHIPPED = Path(__file__).parents[2] / "etc" / "mailnode.toml"

@@ -17,8 +17,8 @@ UNSPEAKABLE = re.compile(rb"[\0\r\n]")
 
 
 @dataclass(eq=False)
-class Broken(Exception):
-    """The conversation cannot go on, and the server did not say why.
+class Fault(Exception):
+    """What stands in the way of a message, in our own words.
 
     @ivar status: an enhanced status code (RFC 3463).
     @ivar text: why, for people.
@@ -26,6 +26,10 @@ class Broken(Exception):
 
     status: str
     text: str
+
+
+class Broken(Fault):
+    """The conversation cannot go on, and the server did not say why."""
 
 
 @dataclass(eq=False)
@@ -39,16 +43,8 @@ class NotBelieved(Declined):
     """It does not want to after AUTH: a matter between the two servers."""
 
 
-@dataclass(eq=False)
-class NotPrivate(Exception):
-    """There is no TLS to be had, or none to be trusted.
-
-    @ivar status: an enhanced status code (RFC 3463).
-    @ivar text: why, for people.
-    """
-
-    status: str
-    text: str
+class NotPrivate(Fault):
+    """There is no TLS to be had, or none to be trusted."""
 
 
 class NoHandshake(NotPrivate):
