@@ -11,13 +11,25 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from benchmarks.peers import Product
 
 ROUNDS = 3
 ROOT = Path(__file__).resolve().parent.parent
-Kind = TypeVar("Kind", bound=Product)
+
+
+class Startable(Protocol):
+    """What can be started and stopped."""
+
+    def start(self) -> None:
+        """Bring it up."""
+
+    def stop(self) -> None:
+        """End it; harmless when it never came up."""
+
+
+Kind = TypeVar("Kind", bound=Startable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +58,7 @@ def workshop() -> Iterator[Path]:
 
 @contextlib.contextmanager
 def running(product: Kind) -> Iterator[Kind]:
-    """A product between its start and its end."""
+    """Something between its start and its end."""
     try:
         product.start()
         yield product

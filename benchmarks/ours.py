@@ -49,7 +49,10 @@ def program(name: str) -> str:
 
 
 class Mailnode(Product):
-    """SMTP and LMTP into the store, and POP3 from it."""
+    """SMTP and LMTP into the store, and POP3 from it.
+
+    @ivar more: of the configuration, if there is more to it.
+    """
 
     name = "mailnode"
 
@@ -59,11 +62,12 @@ class Mailnode(Product):
         self.smtp = processes.free_port()
         self.lmtp = processes.free_port()
         self.pop3 = processes.free_port()
+        self.more = ""
 
     def start(self) -> None:
         ports = {"smtp": self.smtp, "lmtp": self.lmtp, "pop3": self.pop3}
         self.ctl("init", "--domain", letters.DOMAIN, "--hostname", "localhost")
-        self.settings.write_text(_SETTINGS.format(**ports))
+        self.settings.write_text(_SETTINGS.format(**ports) + self.more)
         twistd = [program("twistd"), "--nodaemon", f"--pidfile={self.home / 'pid'}"]
         environment = dict(os.environ, PYTHONUNBUFFERED="1")
         self.process = processes.start(
