@@ -233,6 +233,6 @@ def see_to_loops(content: IContent) -> None:
 
     @raise Looping: when it does.
     """
-    start = next(content.chunks(), b"")[: content.projections.header_size]
+    start = next(content.chunks(), b"")[: content.header_size]
     if trace.hops(start) - 1 > HOP_LIMIT:  # One of them is ours, of just now
         raise Looping("this message has been going in circles")

@@ -235,7 +235,8 @@ class Submitting:
         )
         complete = submitted.completed(header, self.defaults(envelope))
         start = self.trace(envelope) + complete + rest
-        spool = self.counter.acceptance.store.spool()
+        store = self.counter.acceptance.store
+        spool = store.spool(passing=not direct(envelope))
         content = await taking.gathered(spool, start, octets)
         try:
             see_to_loops(content)

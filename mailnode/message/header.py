@@ -19,6 +19,8 @@ one costs a few hundred octets while it is looked at."""
 
 FIELD = re.compile(rb"([^\s:]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)\n?+|[^\n]*+\n?+")
 """One field with its folded lines, or a line that is none; never backtracks."""
+END = re.compile(rb"(?:\A|\n)\r?\n")
+"""The empty line behind a header, and the line end before it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ def begin(tx: apsw.Connection, envelope: Envelope, content: IContent, now: int) 
             envelope.id,
             envelopes.written(envelope),
             content.size,
-            content.projections.header_size,
+            content.header_size,
             content.hash,
             now,
         ),
