@@ -12,13 +12,25 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from benchmarks.peers import Product
 
 ROUNDS = 3
 ROOT = Path(__file__).resolve().parent.parent
-Kind = TypeVar("Kind", bound=Product)
+
+
+class Startable(Protocol):
+    """What can be started and stopped."""
+
+    def start(self) -> None:
+        """Bring it up."""
+
+    def stop(self) -> None:
+        """End it; harmless when it never came up."""
+
+
+Kind = TypeVar("Kind", bound=Startable)
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -52,7 +64,7 @@ def workshop() -> Iterator[Path]:
 
 @contextlib.contextmanager
 def running(product: Kind) -> Iterator[Kind]:
-    """A product between its start and its end."""
+    """Something between its start and its end."""
     try:
         product.start()
         yield product

@@ -63,7 +63,10 @@ def program(name: str) -> str:
 
 
 class Mailnode(Product):
-    """SMTP and LMTP into the store, POP3 and IMAP from it."""
+    """SMTP and LMTP into the store, POP3 and IMAP from it.
+
+    @ivar more: of the configuration, if there is more to it.
+    """
 
     name = "mailnode"
 
@@ -74,27 +77,36 @@ class Mailnode(Product):
         self.lmtp = processes.free_port()
         self.pop3 = processes.free_port()
         self.imap = processes.free_port()
+        self.more = ""
 
     def start(self) -> None:
-        ports = {
+        new = not self.settings.exists()
+        if new:
+            self.ctl("init", "--domain", letters.DOMAIN, "--hostname", "localhost")
+            self.settings.write_text(_SETTINGS.format(**self.ports) + self.more)
+        self.serve()
+        if new:
+            self._people()
+
+    @property
+    def ports(self) -> dict[str, int]:
+        """Where it listens, by protocol."""
+        return {
             "smtp": self.smtp,
             "lmtp": self.lmtp,
             "pop3": self.pop3,
             "imap": self.imap,
         }
-        new = not self.settings.exists()
-        if new:
-            self.ctl("init", "--domain", letters.DOMAIN, "--hostname", "localhost")
-            self.settings.write_text(_SETTINGS.format(**ports))
+
+    def serve(self) -> None:
+        """Start the process, and wait for its greetings."""
         twistd = [program("twistd"), "--nodaemon", f"--pidfile={self.home / 'pid'}"]
         environment = dict(os.environ, PYTHONUNBUFFERED="1")
         self.process = processes.start(
             [*twistd, "mailnode", "--config", self.settings], self.log, environment
         )
-        for port in ports.values():
+        for port in self.ports.values():
             processes.greeted(port, self.process, self.log)
-        if new:
-            self._people()
 
     def _people(self) -> None:
         """Make the accounts, as mailnodectl would beside a running server."""

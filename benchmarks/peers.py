@@ -37,7 +37,7 @@ mynetworks = 127.0.0.0/8
 myhostname = mail.example.org
 mydestination = {domain}
 local_transport = discard:
-default_transport = discard:
+{transports}
 # No look-up of recipients at all: a little less work than it has in real life.
 local_recipient_maps =
 alias_maps =
@@ -166,13 +166,17 @@ def missing() -> list[str]:
 
 
 class Postfix(Product):
-    """smtpd, cleanup, queue manager, discard: queueing and nothing after it."""
+    """smtpd, cleanup, queue manager, discard: queueing and nothing after it.
+
+    @ivar transports: how it is configured to send what is not for itself.
+    """
 
     name = "Postfix"
 
     def __init__(self, home: Path) -> None:
         super().__init__(home)
         self.smtp = processes.free_port()
+        self.transports = "default_transport = discard:"
 
     def start(self) -> None:
         settings = self.home / "etc"
@@ -180,7 +184,9 @@ class Postfix(Product):
             directory.mkdir(mode=0o755)
         os.chown(self.home / "data", pwd.getpwnam("postfix").pw_uid, -1)
         (settings / "main.cf").write_text(
-            _POSTFIX_MAIN.format(home=self.home, domain=letters.DOMAIN)
+            _POSTFIX_MAIN.format(
+                home=self.home, domain=letters.DOMAIN, transports=self.transports
+            )
         )
         (settings / "master.cf").write_text(_POSTFIX_MASTER.format(port=self.smtp))
         subprocess.run(

@@ -197,6 +197,7 @@ class Office:
             self.clock,
             here=LocalCarrier(self.store, self.lives),
             elsewhere=self.remote,
+            breath=0.0,
         )
 
     def octets(self, n: int) -> bytes:

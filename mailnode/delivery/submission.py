@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from zope.interface import implementer
 
 from mailnode.delivery import taking
-from mailnode.delivery.acceptance import Acceptance
+from mailnode.delivery.acceptance import Acceptance, direct
 from mailnode.delivery.directions import Directions
 from mailnode.delivery.rates import Rates
 from mailnode.errors import (
@@ -226,14 +226,15 @@ class Submitting:
         )
         complete = submitted.completed(header, self.defaults(envelope))
         start = self.trace(envelope) + complete + rest
-        spool = self.agent.acceptance.store.spool()
+        store = self.agent.acceptance.store
+        spool = store.spool(passing=not direct(envelope))
         content = await taking.gathered(spool, start, octets)
         try:
             taking.see_to_loops(content)
             await self.agent.acceptance.accept(envelope, content)
+            taking.accepted(self.agent.trail, envelope, self.origin, content)
         finally:
             content.discard()
-        taking.accepted(self.agent.trail, envelope, self.origin, content)
 
     async def check_authors(self, header: bytes) -> None:
         """See that the account may write as all those in From.

@@ -9,7 +9,7 @@ from mailnode.errors import Looping, MailError, NoSpace
 from mailnode.interfaces.content import IContent, ISpool
 from mailnode.interfaces.trail import ITrail
 from mailnode.message import trace
-from mailnode.message.envelope import message_id
+from mailnode.message.header import message_id
 from mailnode.model.envelope import Address, Envelope, Origin, Recipient, Sender
 from mailnode.model.trail import Event, Step
 from mailnode.wire.path import mailbox
@@ -77,9 +77,13 @@ def see_to_loops(content: IContent) -> None:
 
     @raise Looping: when it does.
     """
-    start = next(content.chunks(), b"")[: content.projections.header_size]
-    if trace.hops(start) - 1 > HOP_LIMIT:  # One of them is ours, of just now
+    if trace.hops(start(content)) - 1 > HOP_LIMIT:  # One of them is ours, of just now
         raise Looping("this message has been going in circles")
+
+
+def start(content: IContent) -> bytes:
+    """The header of a message, as far as it is in the first chunk."""
+    return next(content.chunks(), b"")[: content.header_size]
 
 
 def accepted(
@@ -95,7 +99,7 @@ def accepted(
         envelope.id,
         Event.RECEIVED,
         sender,
-        message_id=message_id(content.projections.envelope),
+        message_id=message_id(start(content)),
         text=text,
     )
     trail.note(step)

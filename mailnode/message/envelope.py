@@ -1,4 +1,4 @@
-"""What an ENVELOPE that was kept says of a message (RFC 9051, 7.5.2)."""
+"""What an ENVELOPE that was kept says of the day a message was sent (RFC 9051, 7.5.2)."""
 
 from __future__ import annotations
 
@@ -7,15 +7,6 @@ import re
 from mailnode.wire.dates import read_mail_day
 
 ENV_DATE = re.compile(rb'\((?:"((?:[^"\\]++|\\.)*+)"|\{(\d+)\}\r\n|NIL)', re.DOTALL)
-
-ENV_MESSAGE_ID = re.compile(rb'"((?:[^"\\]++|\\.)*+)"\)\Z', re.DOTALL)
-
-
-def message_id(envelope: bytes) -> str:
-    """The Message-ID with its brackets; empty, if there is none that is quotable."""
-    found = ENV_MESSAGE_ID.search(envelope, envelope.rfind(b' "'))
-    text = b"" if found is None else unquoted(found[1])
-    return text.decode("ascii", "replace").strip()
 
 
 def sent_day(envelope: bytes) -> int | None:
@@ -29,10 +20,5 @@ def sent_day(envelope: bytes) -> int | None:
     if found[2] is not None:
         text = envelope[found.end() : found.end() + int(found[2])]
     else:
-        text = unquoted(found[1] or b"")
+        text = re.sub(rb"\\(.)", rb"\1", found[1] or b"")
     return read_mail_day(text)
-
-
-def unquoted(inner: bytes) -> bytes:
-    """What stands between the quotes of C{quoted}, as what it means (RFC 9051, 9)."""
-    return re.sub(rb"\\(.)", rb"\1", inner)

@@ -125,7 +125,7 @@ class Bounces:
             Status(each.address, each.original, Action.EXPANDED, "2.1.5", "", "", now)
             for each in several
         )
-        size = min(content.projections.header_size, HEADER_LIMIT)
+        size = min(content.header_size, HEADER_LIMIT)
         returned = Returned(
             whole_lines(next(content.chunks(), b"")[:size]), whole=False
         )

@@ -31,6 +31,9 @@ ROUND = 60.0
 """Seconds from one look at all leases to the next, and the longest sleep."""
 GLANCE = 5.0
 """Seconds until the next look when something is due that may not be tried yet."""
+BREATH = 0.005
+"""Seconds from one look to the next at least: what ends and comes meanwhile
+makes one claim for all together."""
 PAUSE = 1.0
 """Seconds until the next try to write something down; it doubles each time."""
 LONGEST_PAUSE = 60.0
@@ -42,37 +45,56 @@ ENDLESS = Outcome(Result.DEFERRED, "4.4.2", "the delivery came to no end")
 
 
 class Waker:
-    """Does something whenever it is asked to, or its time comes; never twice at once.
+    """Does something whenever it is asked to, or its time comes; never twice at
+    once, and with a breath in between.
 
     @ivar work: returns after how many seconds to do it again.
-    @ivar asked: it was asked to while it was at it.
+    @ivar breath: how long that is, in seconds.
+    @ivar asked: it is to do it as soon as it may.
+    @ivar fresh: when it may, in seconds.
     """
 
     def __init__(
-        self, reactor: IReactorTime, work: Callable[[], Coroutine[object, None, float]]
+        self,
+        reactor: IReactorTime,
+        work: Callable[[], Coroutine[object, None, float]],
+        breath: float,
     ) -> None:
         self.reactor = reactor
         self.work = work
+        self.breath = breath
         self.asked = False
+        self.fresh = 0.0
         self.alarm: IDelayedCall | None = None
         self.at_it: Deferred[None] | None = None
 
     def wake(self) -> None:
-        """Do it now, or once more after this time."""
-        self.asked = True
-        if self.at_it is None:
+        """Do it now, or soon, or once more after this time."""
+        asked, self.asked = self.asked, True
+        if not asked and self.at_it is None:
             self.rest()
-            self.at_it = Deferred()
-            _ = started(self.go_on())
+            wait = self.fresh - self.reactor.seconds()
+            if wait > 0:
+                self.alarm = self.reactor.callLater(wait, self.begin)
+            else:
+                self.begin()
+
+    def begin(self) -> None:
+        """Do it."""
+        self.at_it = Deferred()
+        _ = started(self.go_on())
 
     async def go_on(self) -> None:
-        """Do it until nobody asks for more."""
-        wait = 0.0
-        while self.asked:
-            self.asked = False
-            wait = await self.work()
+        """Do it once, and say when to do it again."""
+        self.asked = False
+        wait = await self.work()
         done, self.at_it = self.at_it, None
-        self.alarm = self.reactor.callLater(wait, self.wake)
+        self.fresh = self.reactor.seconds() + self.breath
+        if self.asked:
+            self.asked = False
+            self.wake()
+        else:
+            self.alarm = self.reactor.callLater(wait, self.begin)
         if done is not None:
             done.callback(None)
 
@@ -104,6 +126,7 @@ class Runner(Service):
         here: Carrier,
         elsewhere: Carrier,
         grace: float = 20.0,
+        breath: float = BREATH,
     ) -> None:
         self.ledger = ledger
         self.pace = pace
@@ -111,7 +134,7 @@ class Runner(Service):
         self.carriers = (here, elsewhere)
         self.grace = grace
         self.errands: dict[Which, Errand] = {}
-        self.waker = Waker(reactor, self.look)
+        self.waker = Waker(reactor, self.look, breath)
         self.rounds = LoopingCall(self.go_round)
         self.rounds.clock = reactor
         self.unwatch: Callable[[], None] | None = None
@@ -136,7 +159,7 @@ class Runner(Service):
 
     async def wind_up(self) -> None:
         """Wait for what is in flight, but not for ever."""
-        if self.waker.at_it is not None:
+        while self.waker.at_it is not None:
             await self.waker.at_it
         self.waker.rest()
         await self.ends(self.grace)

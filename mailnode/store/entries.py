@@ -22,7 +22,7 @@ SOME = 500
 
 INSERT_MESSAGE = (
     "INSERT INTO queue_message (id, name, envelope, size, header_size, hash,"
-    " complete, touched) VALUES (?, ?, ?, ?, ?, ?, 0, ?)"
+    " complete, touched) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
 INSERT_TARGET = (
     "INSERT INTO queue_target (message, number, target, reverse_path, destination,"
@@ -54,8 +54,18 @@ class Row:
 ROW = "SELECT id, name, envelope, size, header_size, hash FROM queue_message"
 
 
-def begin(tx: apsw.Connection, envelope: Envelope, content: IContent, now: int) -> int:
-    """Begin to write a message, which does not count yet; its number."""
+def begin(
+    tx: apsw.Connection,
+    envelope: Envelope,
+    content: IContent,
+    now: int,
+    *,
+    complete: bool = False,
+) -> int:
+    """Begin to write a message; its number.
+
+    @param complete: it counts, as all of it is written in this transaction.
+    """
     number = tx.execute(
         "UPDATE counter SET value = value + 1 WHERE name = 'queue_message'"
         " RETURNING value"
@@ -67,8 +77,9 @@ def begin(tx: apsw.Connection, envelope: Envelope, content: IContent, now: int) 
             envelope.id,
             envelopes.written(envelope),
             content.size,
-            content.projections.header_size,
+            content.header_size,
             content.hash,
+            int(complete),
             now,
         ),
     )
@@ -90,14 +101,16 @@ def keep(
         return False  # what was written ahead is swept away
     number = staged
     if number is None:
-        number = begin(tx, envelope, content, now)
+        number = begin(tx, envelope, content, now, complete=True)
         OCTETS.add(tx, number, enumerate(content.chunks()))
-    there = tx.execute(
-        "UPDATE queue_message SET complete = 1 WHERE id = ? AND complete = 0"
-        " RETURNING id",
-        (number,),
-    ).get
-    if there is None:
+    elif (
+        tx.execute(
+            "UPDATE queue_message SET complete = 1 WHERE id = ? AND complete = 0"
+            " RETURNING id",
+            (number,),
+        ).get
+        is None
+    ):
         raise Unavailable("the message has waited too long to be kept")
     line_up(tx, number, envelope, now)
     return True
@@ -112,7 +125,6 @@ def line_up(tx: apsw.Connection, message: int, envelope: Envelope, now: int) -> 
         path = envelopes.reverse_path(target)
         ways.setdefault((target.destination, path), []).append((number, target))
     for (there, path), targets in ways.items():
-        turns.open_line(tx, there)
         for some in turns.shared(targets):
             turn = None
             if due <= now:
@@ -125,7 +137,8 @@ def line_up(tx: apsw.Connection, message: int, envelope: Envelope, now: int) -> 
                     for number, target in some
                 ],
             )
-    turns.look_at(tx, {there for there, _ in ways}, now)
+    for there in sorted({there for there, _ in ways}):
+        turns.came(tx, there, now, due)
 
 
 def find(tx: apsw.Connection, name: str) -> Row | None:

@@ -100,8 +100,6 @@ class Queue:
 
     async def put(self, envelope: Envelope, content: IContent) -> None:
         """Keep a message for all its targets."""
-        if await self.main.read(lambda tx: entries.find(tx, envelope.id)):
-            return
         self.reserve.check(content.size)
         coming = await self.ahead(envelope, content)
         now = self.clock()
@@ -170,8 +168,6 @@ class Queue:
 
         def settle(tx: apsw.Connection) -> tuple[int | None, bool]:
             done = claiming.settle(tx, claim, settlements, taking)
-            if done is not None and not entries.strike(tx, done):
-                done = None
             return done, kept(tx, coming, taking.now)
 
         done, _ = await self.main.write(

@@ -66,7 +66,7 @@ class Store(MemoryStore):
         self.letters: list[Letter] = []
         self.spools: list[Spool] = []
 
-    def spool(self) -> MemorySpool:
+    def spool(self, *, passing: bool = False) -> MemorySpool:
         self.spools.append(Spool())
         return self.spools[-1]
 

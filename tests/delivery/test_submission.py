@@ -52,7 +52,7 @@ class Store(MemoryStore):
         super().__init__()
         self.spools: list[Spool] = []
 
-    def spool(self) -> MemorySpool:
+    def spool(self, *, passing: bool = False) -> MemorySpool:
         self.spools.append(Spool())
         return self.spools[-1]
 

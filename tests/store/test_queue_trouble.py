@@ -156,22 +156,24 @@ def test_no_statement_looks_at_more_than_it_needs(line: Line, known: int) -> Non
 
     found = plans(line, everything)
     assert len(found) > 30
-    wanted = {
-        turns.FIRST: "line (destination=? AND priority=? AND turn>?)",
-        turns.LAST: "whose (destination=? AND priority=? AND whose=? AND turn>?)",
-        turns.DUE: "waiting (destination=? AND due<?)",
-        turns.HEAD: "line (destination=?)",
-        turns.LOOK: "waiting (destination=?)",
-        turns.ROUSED: "ready (ready>? AND ready<?)",
-        turns.READY: "ready (ready=?)",
-        turns.EMPTY: "empty (put_off<?)",
-        claiming.TAKE: "line (destination=? AND priority=? AND turn=?)",
-    }
-    for statement, index in wanted.items():
+    wanted = [
+        (turns.DRAW, "line (destination=? AND priority=? AND turn>?)"),
+        (turns.DRAW, "whose (destination=? AND priority=? AND whose=? AND turn>?)"),
+        (turns.DUE, "waiting (destination=? AND due<?)"),
+        (turns.HEAD, "line (destination=?)"),
+        (turns.LOOK, "waiting (destination=?)"),
+        (turns.ROUSED, "ready (ready>? AND ready<?)"),
+        (turns.READY, "ready (ready=?)"),
+        (turns.EMPTY, "empty (put_off<?)"),
+        (claiming.TAKE, "line (destination=? AND priority=? AND turn=?)"),
+    ]
+    for statement, index in wanted:
         assert f"_{index}" in dict(found)[statement], dict(found)[statement]
     for statement, plan in found:
         assert "TEMP B-TREE" not in plan, (statement, plan)
         for step in plan.split("; "):
+            if step == "SCAN CONSTANT ROW":
+                continue
             if step.startswith("SCAN"):  # as far as its limit, and by this index
                 assert "USING" in step, (statement, plan)
                 assert "queue_target_owner" in step, (statement, plan)
