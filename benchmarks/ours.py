@@ -65,17 +65,25 @@ class Mailnode(Product):
         self.more = ""
 
     def start(self) -> None:
-        ports = {"smtp": self.smtp, "lmtp": self.lmtp, "pop3": self.pop3}
         self.ctl("init", "--domain", letters.DOMAIN, "--hostname", "localhost")
-        self.settings.write_text(_SETTINGS.format(**ports) + self.more)
+        self.settings.write_text(_SETTINGS.format(**self.ports) + self.more)
+        self.serve()
+        self._people()
+
+    @property
+    def ports(self) -> dict[str, int]:
+        """Where it listens, by protocol."""
+        return {"smtp": self.smtp, "lmtp": self.lmtp, "pop3": self.pop3}
+
+    def serve(self) -> None:
+        """Start the process, and wait for its greetings."""
         twistd = [program("twistd"), "--nodaemon", f"--pidfile={self.home / 'pid'}"]
         environment = dict(os.environ, PYTHONUNBUFFERED="1")
         self.process = processes.start(
             [*twistd, "mailnode", "--config", self.settings], self.log, environment
         )
-        for port in ports.values():
+        for port in self.ports.values():
             processes.greeted(port, self.process, self.log)
-        self._people()
 
     def _people(self) -> None:
         """Make the accounts, as mailnodectl would beside a running server."""

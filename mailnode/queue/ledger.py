@@ -6,7 +6,7 @@ Whoever has taken a message delivers it, or says that he could not (RFC 5321, 6.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 
 from mailnode.errors import MailError, Unavailable
 from mailnode.interfaces.content import IOctets
@@ -26,6 +26,9 @@ LEASE = 600_000
 """Milliseconds for which a claim is ours."""
 BATCH = 100
 """Claims that are taken at once."""
+SLOWLY = 5
+"""How much longer we rest from passing over messages than we are at it, as others
+are waiting for the disk and for us."""
 
 EVENTS = {
     Result.DELIVERED: Event.DELIVERED,
@@ -115,7 +118,12 @@ class Ledger:
             return None
 
     async def pass_over(
-        self, destination: str, outcome: Outcome, until: int, going: Callable[[], bool]
+        self,
+        destination: str,
+        outcome: Outcome,
+        until: int,
+        going: Callable[[], bool],
+        rest: Callable[[float], Awaitable[None]],
     ) -> None:
         """Let all that is due for a destination share an outcome, untried.
 
@@ -124,9 +132,11 @@ class Ledger:
 
         @param until: when it is tried again, in ms.
         @param going: whether to go on.
+        @param rest: waits for so many seconds.
         """
         more = True
         while more and going():
+            began = self.clock()
             claims = await self.queue.claim(BATCH, lease=LEASE, only=destination)
             left, more = list(claims), len(claims) == BATCH
             try:
@@ -136,6 +146,8 @@ class Ledger:
                     del left[0]
             finally:
                 await self.queue.give_back(left)
+            if (taken := self.clock() - began) > 0:
+                await rest(SLOWLY * taken / 1000)
 
     def until(self, claim: Claim, times: int) -> int:
         """When to try a destination again that did not answer so often in a row.

@@ -287,6 +287,10 @@ class Runner(Service):
         """Whether nobody has stopped us."""
         return bool(self.running)
 
+    async def rest(self, seconds: float) -> None:
+        """Let the others have the disk and us."""
+        await deferLater(self.reactor, min(seconds, LAST_WORDS))
+
     # What becomes of a claim.
 
     async def attempt(self, errand: Errand) -> None:
@@ -361,7 +365,7 @@ class Runner(Service):
         until = ledger.until(claim, times) if times else 0
         await self.settle(errand, outcomes, until)
         if times > 1:  # The first time, it may answer again before anybody minds
-            await ledger.pass_over(there, outcomes[0], until, self.goes_on)
+            await ledger.pass_over(there, outcomes[0], until, self.goes_on, self.rest)
         if times or relieved:
             await ledger.queue.put_off(there, until)
 
