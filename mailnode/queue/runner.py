@@ -7,12 +7,12 @@ or its sender has been told.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar, cast
 
 from twisted.application.service import Service
 from twisted.internet.defer import CancelledError, Deferred, DeferredLock
-from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import LoopingCall, deferLater
 from twisted.logger import Logger
 from twisted.python.failure import Failure
@@ -24,6 +24,7 @@ from mailnode.queue.carrier import Carrier
 from mailnode.queue.ledger import BATCH, LEASE, Ledger
 from mailnode.queue.pace import Pace, unreached
 from mailnode.queue.verdict import TOO_LATE, is_late
+from mailnode.queue.waker import BREATH, Waker, started
 
 T = TypeVar("T")
 
@@ -32,9 +33,6 @@ PATIENCE = 2 * 3600.0
 than all timeouts of a transaction together (RFC 5321, 4.5.3.2)."""
 ROUND = 60.0
 """Seconds from one look at all leases to the next, and the longest sleep."""
-BREATH = 0.005
-"""Seconds from one look to the next at least: what ends and comes meanwhile
-makes one claim for all together."""
 PAUSE = 1.0
 """Seconds until the next look when something is due that may not be tried yet,
 and until the next try to write something down."""
@@ -77,67 +75,6 @@ class Errand:
         """Stop what is being done."""
         if self.doing is not None:
             self.doing.cancel()
-
-
-class Waker:
-    """Does something whenever it is asked to, or its time comes; never twice at
-    once, and with a breath in between.
-
-    @ivar work: returns after how many seconds to do it again.
-    @ivar breath: how long that is, in seconds.
-    @ivar asked: it is to do it as soon as it may.
-    @ivar fresh: when it may, in seconds.
-    """
-
-    def __init__(
-        self,
-        reactor: IReactorTime,
-        work: Callable[[], Coroutine[object, None, float]],
-        breath: float,
-    ) -> None:
-        self.reactor = reactor
-        self.work = work
-        self.breath = breath
-        self.asked = False
-        self.fresh = 0.0
-        self.alarm: IDelayedCall | None = None
-        self.at_it: Deferred[None] | None = None
-
-    def wake(self) -> None:
-        """Do it now, or soon, or once more after this time."""
-        asked, self.asked = self.asked, True
-        if not asked and self.at_it is None:
-            self.rest()
-            wait = self.fresh - self.reactor.seconds()
-            if wait > 0:
-                self.alarm = self.reactor.callLater(wait, self.begin)
-            else:
-                self.begin()
-
-    def begin(self) -> None:
-        """Do it."""
-        self.at_it = Deferred()
-        _ = started(self.go_on())
-
-    async def go_on(self) -> None:
-        """Do it once, and say when to do it again."""
-        self.asked = False
-        wait = await self.work()
-        done, self.at_it = self.at_it, None
-        self.fresh = self.reactor.seconds() + self.breath
-        if self.asked:
-            self.asked = False
-            self.wake()
-        else:
-            self.alarm = self.reactor.callLater(wait, self.begin)
-        if done is not None:
-            done.callback(None)
-
-    def rest(self) -> None:
-        """Do not wait for the time."""
-        if self.alarm is not None and self.alarm.active():
-            self.alarm.cancel()
-        self.alarm = None
 
 
 class Runner(Service):
@@ -405,8 +342,3 @@ def recallable(work: Deferred[T]) -> Deferred[T]:
 
     _ = work.addBoth(ended)
     return mine
-
-
-def started(work: Coroutine[object, None, T]) -> Deferred[T]:
-    """A coroutine on its way; what it awaits are Deferreds."""
-    return Deferred.fromCoroutine(cast("Coroutine[Deferred[object], object, T]", work))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 IPV6_PREFIX = 64
 """What one customer has of IPv6 at least (RFC 6177, 2)."""
+KNOWN = 1024
+"""Texts of which we remember what they are."""
 
 
+@lru_cache(KNOWN)
 def plain(text: str) -> IPv4Address | IPv6Address | None:
     """The address in a text, if it is one, without its zone.
 
