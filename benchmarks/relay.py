@@ -19,7 +19,7 @@ from benchmarks.ours import Mailnode
 from benchmarks.peers import Postfix, Product
 
 DESTINATIONS = (1, 20)
-MESSAGES = 4000
+MESSAGES = 5000
 """Letters of one load."""
 WARMING = 1000
 """Letters of a load nobody measures."""

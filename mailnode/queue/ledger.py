@@ -6,7 +6,7 @@ Whoever has taken a message delivers it, or says that he could not (RFC 5321, 6.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 
 from mailnode.errors import MailError, Unavailable
 from mailnode.interfaces.content import IOctets
@@ -26,6 +26,9 @@ LEASE = 600_000
 """Milliseconds for which a claim is ours."""
 BATCH = 100
 """Claims that are taken at once."""
+SLOWLY = 5
+"""How much longer we rest from passing over messages than we are at it, as others
+are waiting for the disk and for us."""
 
 EVENTS = {
     Result.DELIVERED: Event.DELIVERED,
@@ -119,8 +122,10 @@ class Ledger:
         destination: str,
         outcome: Outcome,
         until: int,
+        *,
         going: Callable[[], bool],
         new: Callable[[Claim], Claim],
+        rest: Callable[[float], Awaitable[None]],
     ) -> None:
         """Let all that is due for a destination share an outcome, untried.
 
@@ -130,9 +135,11 @@ class Ledger:
         @param until: when it is tried again, in ms.
         @param going: whether to go on.
         @param new: what of a claim is in nobody's hand.
+        @param rest: waits for so many seconds.
         """
         more = True
         while more and going():
+            began = self.clock()
             claims = await self.queue.claim(BATCH, lease=LEASE, only=destination)
             left = [each for each in map(new, claims) if each.waiting]
             more = len(claims) == BATCH
@@ -143,6 +150,8 @@ class Ledger:
                     del left[0]
             finally:
                 await self.queue.give_back(left)
+            if (taken := self.clock() - began) > 0:
+                await rest(SLOWLY * taken / 1000)
 
     def until(self, claim: Claim, times: int) -> int:
         """When to try a destination again that did not answer so often in a row.

@@ -7,11 +7,11 @@ or its sender has been told.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 
 from twisted.application.service import Service
 from twisted.internet.defer import CancelledError, Deferred
-from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import LoopingCall, deferLater
 from twisted.logger import Logger
 
@@ -23,6 +23,7 @@ from mailnode.queue.errand import Errand, Which, part, started, which
 from mailnode.queue.ledger import BATCH, LEASE, Ledger
 from mailnode.queue.pace import Pace, unreached
 from mailnode.queue.verdict import TOO_LATE, is_late
+from mailnode.queue.waker import BREATH, Waker
 
 PATIENCE = 2 * 3600.0
 """Seconds after which a carrier that does not return is called back: more
@@ -31,9 +32,6 @@ ROUND = 60.0
 """Seconds from one look at all leases to the next, and the longest sleep."""
 GLANCE = 5.0
 """Seconds until the next look when something is due that may not be tried yet."""
-BREATH = 0.005
-"""Seconds from one look to the next at least: what ends and comes meanwhile
-makes one claim for all together."""
 PAUSE = 1.0
 """Seconds until the next try to write something down; it doubles each time."""
 LONGEST_PAUSE = 60.0
@@ -42,67 +40,6 @@ LAST_WORDS = 5.0
 """Seconds for what has been called back when the server stops."""
 
 ENDLESS = Outcome(Result.DEFERRED, "4.4.2", "the delivery came to no end")
-
-
-class Waker:
-    """Does something whenever it is asked to, or its time comes; never twice at
-    once, and with a breath in between.
-
-    @ivar work: returns after how many seconds to do it again.
-    @ivar breath: how long that is, in seconds.
-    @ivar asked: it is to do it as soon as it may.
-    @ivar fresh: when it may, in seconds.
-    """
-
-    def __init__(
-        self,
-        reactor: IReactorTime,
-        work: Callable[[], Coroutine[object, None, float]],
-        breath: float,
-    ) -> None:
-        self.reactor = reactor
-        self.work = work
-        self.breath = breath
-        self.asked = False
-        self.fresh = 0.0
-        self.alarm: IDelayedCall | None = None
-        self.at_it: Deferred[None] | None = None
-
-    def wake(self) -> None:
-        """Do it now, or soon, or once more after this time."""
-        asked, self.asked = self.asked, True
-        if not asked and self.at_it is None:
-            self.rest()
-            wait = self.fresh - self.reactor.seconds()
-            if wait > 0:
-                self.alarm = self.reactor.callLater(wait, self.begin)
-            else:
-                self.begin()
-
-    def begin(self) -> None:
-        """Do it."""
-        self.at_it = Deferred()
-        _ = started(self.go_on())
-
-    async def go_on(self) -> None:
-        """Do it once, and say when to do it again."""
-        self.asked = False
-        wait = await self.work()
-        done, self.at_it = self.at_it, None
-        self.fresh = self.reactor.seconds() + self.breath
-        if self.asked:
-            self.asked = False
-            self.wake()
-        else:
-            self.alarm = self.reactor.callLater(wait, self.begin)
-        if done is not None:
-            done.callback(None)
-
-    def rest(self) -> None:
-        """Do not wait for the time."""
-        if self.alarm is not None and self.alarm.active():
-            self.alarm.cancel()
-        self.alarm = None
 
 
 class Runner(Service):
@@ -261,6 +198,10 @@ class Runner(Service):
         """Whether nobody has stopped us."""
         return bool(self.running)
 
+    async def rest(self, seconds: float) -> None:
+        """Let the others have the disk and us."""
+        await deferLater(self.reactor, min(seconds, LAST_WORDS))
+
     # What becomes of a claim.
 
     async def attempt(self, errand: Errand) -> None:
@@ -337,7 +278,12 @@ class Runner(Service):
         await self.settle(errand, outcomes, until)
         if times > 1:  # The first time, it may answer again before anybody minds
             await ledger.pass_over(
-                there, outcomes[0], until, self.goes_on, self.not_in_hand
+                there,
+                outcomes[0],
+                until,
+                going=self.goes_on,
+                new=self.not_in_hand,
+                rest=self.rest,
             )
         if times or relieved:
             await ledger.queue.put_off(there, until)

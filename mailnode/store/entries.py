@@ -13,6 +13,7 @@ from mailnode.model.envelope import Envelope, Sender, Target
 from mailnode.model.queue import Entry, Stage, Waiting
 from mailnode.store import envelopes, turns
 from mailnode.store.arrival import storable
+from mailnode.store.content import LARGE
 from mailnode.store.envelopes import UNREADABLE
 from mailnode.store.pieces import Pieces
 
@@ -156,6 +157,20 @@ def found(tx: apsw.Connection, name: str) -> Row:
     if row is None:
         raise NotFound("there is no such message in the queue")
     return row
+
+
+def opened(tx: apsw.Connection, name: str) -> tuple[Row, bytes | None]:
+    """The same and its first chunk, if it is what it was, and to be looked at here.
+
+    Reading a megabyte keeps nobody waiting; more than that is for a scan.
+    """
+    row = found(tx, name)
+    return row, verified(tx, row) if row.size <= LARGE else None
+
+
+def verified(tx: apsw.Connection, row: Row) -> bytes | None:
+    """The first chunk of a message that is what it was; C{None}: it is damaged."""
+    return OCTETS.verified(tx, row.number, row.size, row.hash)
 
 
 def waiting(row: Sequence[apsw.SQLiteValue]) -> Waiting:

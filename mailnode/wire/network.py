@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from mailnode.errors import SyntaxFault
 
 IPV6_PREFIX = 64
 """What one customer has of IPv6 at least (RFC 6177, 2)."""
+KNOWN = 1024
+"""Texts of which we remember what they are."""
 
 SERVER = re.compile(r"(?:\[([0-9a-fA-F:.]+)\]|([\w.-]+))(?::(\d{1,5}))?", re.ASCII)
 """A host, an IPv6 address in brackets (RFC 3986, 3.2.2), and a port."""
@@ -27,6 +30,7 @@ def host_and_port(text: str, port: int) -> tuple[str, int]:
     return (found[1] or found[2]).lower(), int(found[3] or port)
 
 
+@lru_cache(KNOWN)
 def plain(text: str) -> IPv4Address | IPv6Address | None:
     """The address in a text, if it is one, without its zone.
 
