@@ -54,7 +54,7 @@ class Connection:
     async def talk(self, peer: IServerPeer, begin: Open) -> None:
         """Be the conversation: open it, send what there is to send, say goodbye."""
         hostname, now = self.us
-        self.client = client = Client(peer, self.call.host, hostname)
+        self.client = client = Client(peer, self.call.host, hostname, now)
         try:
             await begin(client)
         except (Declined, NotPrivate):

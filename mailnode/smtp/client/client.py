@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from mailnode.errors import PeerGone, SyntaxFault, TimedOut
@@ -64,10 +65,14 @@ class Client:
     @ivar capabilities: what the server can do, since the last EHLO.
     @ivar usable: it may be asked for something more.
     @ivar note: what people should know of this conversation; mostly nothing.
+    @ivar now: milliseconds since 1970 in UTC.
     """
 
-    def __init__(self, peer: IServerPeer, name: str, hostname: str) -> None:
+    def __init__(
+        self, peer: IServerPeer, name: str, hostname: str, now: Callable[[], int]
+    ) -> None:
         self.peer = peer
+        self.now = now
         self.host = f"{name} [{peer.address}]"
         self.tls = ""
         self.hostname = hostname
@@ -101,13 +106,17 @@ class Client:
         @param asked: one of the words in L{mailnode.smtp.client.patience}.
         @raise Broken: when none comes.
         """
-        self.peer.patience = PATIENCE[asked]
+        patience, begun = PATIENCE[asked], self.now()
+
+        def left() -> float:
+            return patience - max(0, self.now() - begun) / 1000
+
         try:
-            heard = await answer.read(self.peer)
+            heard = await answer.read(self.peer, left)
         except PeerGone:
             raise self.broken("4.4.2", f"connection lost at {asked}") from None
         except TimedOut:
-            text = f"no answer at {asked} in {PATIENCE[asked]:.0f} seconds"
+            text = f"no answer at {asked} in {patience:.0f} seconds"
             raise self.broken("4.4.2", text) from None
         except Garbled as garbled:
             raise self.broken("4.5.0", f"at {asked}: {garbled}") from None

@@ -30,7 +30,7 @@ ANSWERS = b"250 one\r\n250 two\r\n"
 def client(answers: bytes, *keywords: str) -> tuple[Client, FakeServer]:
     """A conversation after EHLO, with all that the server will say."""
     server = FakeServer(answers)
-    made = Client(server, "mx.example.net", "mail.example.org")
+    made = Client(server, "mx.example.net", "mail.example.org", lambda: 0)
     made.capabilities = Capabilities(dict.fromkeys(keywords, ()))
     return made, server
 
