@@ -27,8 +27,8 @@ ALIASES = 8
 """CNAMEs that lead from one to the next."""
 RECORDS = 100
 """Records of one answer that are looked at."""
-KEPT = 10_000
-"""Answers that are remembered."""
+KEPT = 50_000
+"""Records that are remembered, and answers that there are none: some 15 MB."""
 SHORTEST, LONGEST = 1, 3600
 """Seconds that an answer is remembered at least and at most."""
 ABSENT = 60
@@ -38,6 +38,9 @@ SERVER = re.compile(r"\[?(.*?)\]?(?::(\d+))?")
 
 Answers = tuple[Sequence[dns.RRHeader], object, object]
 """Answers, authorities and what else there is."""
+Known = Sequence[Exchanger | str | None] | None
+"""Exchangers or addresses, C{None} for what cannot be used; C{None} in place of
+them is that there is no such name."""
 T = TypeVar("T")
 
 
@@ -55,26 +58,38 @@ class Names(Protocol):
 
 
 class Memory:
-    """Answers until their time is over; C{None} is that there is no such name."""
+    """Answers until their time is over, the oldest in front.
+
+    @ivar weight: of all that is kept.
+    """
 
     def __init__(self, clock: IReactorTime) -> None:
         self.clock = clock
-        self.kept: OrderedDict[tuple[int, str], tuple[float, object]] = OrderedDict()
+        self.kept: OrderedDict[tuple[int, str], tuple[float, Known]] = OrderedDict()
+        self.weight = 0
 
-    def get(self, kind: int, name: str) -> tuple[object] | None:
+    def get(self, kind: int, name: str) -> tuple[Known] | None:
         """What is known, in a tuple."""
         found = self.kept.get((kind, name))
         if found is None or found[0] <= self.clock.seconds():
             return None
         return (found[1],)
 
-    def keep(self, kind: int, name: str, answer: object, seconds: int) -> None:
-        """Remember an answer."""
+    def keep(self, kind: int, name: str, answer: Known, seconds: int) -> None:
+        """Remember an answer, and forget others that it has no room beside."""
         until = self.clock.seconds() + min(max(seconds, SHORTEST), LONGEST)
+        if (before := self.kept.pop((kind, name), None)) is not None:
+            self.weight -= weight(before[1])
         self.kept[kind, name] = (until, answer)
-        self.kept.move_to_end((kind, name))
-        if len(self.kept) > KEPT:
-            self.kept.popitem(last=False)
+        self.weight += weight(answer)
+        while self.weight > KEPT:
+            _, (_, oldest) = self.kept.popitem(last=False)
+            self.weight -= weight(oldest)
+
+
+def weight(answer: Known) -> int:
+    """How much room an answer takes."""
+    return 1 + len(answer or ())
 
 
 @implementer(IResolver)
@@ -86,13 +101,11 @@ class Resolver:
         self.memory = Memory(clock)
 
     async def exchangers(self, domain: str) -> Sequence[Exchanger]:
-        """The MX records of a domain as they stand there."""
-        records = await self.records(dns.MX, domain)
-        found = []
-        for each in records:
-            record = cast("dns.Record_MX", each.payload)
-            with suppress(SyntaxFault):  # What is no host takes no mail.
-                found.append(Exchanger(record.preference, hostname(record.name)))
+        """The MX records of a domain as they stand there; what is no host takes no mail."""
+        known = await self.known(dns.MX, domain)
+        found = [each for each in known if isinstance(each, Exchanger)]
+        if known and not found:  # RFC 5321, 5.1: it is not its own exchanger then
+            raise Unavailable("its MX records name no host")
         return found
 
     async def addresses(self, host: str) -> Sequence[str]:
@@ -102,13 +115,13 @@ class Resolver:
         absent: NotFound | None = None
         for kind in (dns.AAAA, dns.A):
             try:
-                records = await self.records(kind, host)
+                known = await self.known(kind, host)
             except Unavailable as error:
                 trouble = error
             except NotFound as error:
                 absent = error
             else:
-                found += [address(each) for each in records]
+                found += [each for each in known if isinstance(each, str)]
         if found:
             return found
         if trouble is not None:
@@ -117,16 +130,16 @@ class Resolver:
             raise absent
         return found
 
-    async def records(self, kind: int, name: str) -> Sequence[dns.RRHeader]:
-        """The records of one kind that a name has, wherever CNAMEs lead from it."""
+    async def known(self, kind: int, name: str) -> Sequence[Exchanger | str | None]:
+        """What a name has of one kind, wherever CNAMEs lead from it."""
         known = self.memory.get(kind, name)
         if known is None:
             known = (await self.asked(kind, name),)
         if known[0] is None:
             raise NotFound("there is no such name")
-        return cast("Sequence[dns.RRHeader]", known[0])
+        return known[0]
 
-    async def asked(self, kind: int, name: str) -> Sequence[dns.RRHeader] | None:
+    async def asked(self, kind: int, name: str) -> Known:
         """The same, from the servers; C{None}, if there is no such name."""
         called, lifetime = name, LONGEST
         for _ in range(ALIASES):
@@ -137,8 +150,10 @@ class Resolver:
             called, found, seconds = followed(answers, kind, called)
             lifetime = min(lifetime, seconds)
             if found or not called:
-                self.memory.keep(kind, name, found, lifetime if found else ABSENT)
-                return found
+                read = exchanger if kind == dns.MX else address
+                known = [read(each) for each in found]
+                self.memory.keep(kind, name, known, lifetime if found else ABSENT)
+                return known
         raise Unavailable("the DNS goes in circles")
 
     async def ask(self, kind: int, name: str) -> Sequence[dns.RRHeader] | None:
@@ -154,7 +169,7 @@ class Resolver:
             return None
         except DNSTimeout:
             raise Unavailable("no name server answers") from None
-        except (DomainError, ResolverError, OSError) as error:
+        except (DomainError, ResolverError, OSError, UnicodeError) as error:
             raise Unavailable(f"the DNS fails: {type(error).__name__}") from error
         return answers[:RECORDS]
 
@@ -178,8 +193,17 @@ def followed(
         lifetime = min([lifetime, *(each.ttl or 0 for each in found or aliases)])
         if found or not aliases:
             return "" if found or at == name.lower() else at, found, lifetime
-        at = str(cast("dns.Record_CNAME", aliases[0].payload).name).lower()
+        alias = cast("dns.Name", cast("dns.Record_CNAME", aliases[0].payload).name)
+        at = alias.name.decode("latin-1").lower()
     return at, [], lifetime
+
+
+def exchanger(record: dns.RRHeader) -> Exchanger | None:
+    """The exchanger in a record, if it is one."""
+    said = cast("dns.Record_MX", record.payload)
+    with suppress(SyntaxFault):
+        return Exchanger(said.preference, hostname(said.name))
+    return None
 
 
 def hostname(name: dns.Name) -> str:

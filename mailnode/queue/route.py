@@ -10,16 +10,17 @@ from itertools import groupby
 from mailnode.errors import NotFound, Unavailable
 from mailnode.interfaces.resolver import Exchanger, IResolver
 from mailnode.model.envelope import Address
-from mailnode.wire.network import plain
+from mailnode.wire.network import is_host, plain
 
 SMTP_PORT = 25
 HOSTS = 10
-"""Hosts of one domain that are tried: a sender need not try more (RFC 5321, 5.1)."""
+"""Hosts of one domain whose addresses are asked for and tried: a sender need not try
+more (RFC 5321, 5.1), and each may keep the DNS for half a minute."""
 ADDRESSES = 4
 """Addresses of one host that are tried."""
 
 Shuffle = Callable[[Sequence[Exchanger]], Sequence[Exchanger]]
-"""Brings hosts of one preference into an order of chance (RFC 5321, 5.1)."""
+"""Brings hosts into an order of chance, for those of one preference (RFC 5321, 5.1)."""
 
 
 class Privacy(Enum):
@@ -179,19 +180,19 @@ class Router:
         address = destination[1:-1].removeprefix("IPv6:")
         if self.is_us(address, port):
             raise NoRoute("5.4.6", f"{destination} is ourselves")
+        if not is_host(address):
+            raise NoRoute("5.4.4", f"{destination} is no host")
         return Host(destination, (address,))
 
     async def exchangers(self, domain: str, port: int) -> Sequence[Host]:
         """The hosts of a domain, best first, up to the first that is ourselves."""
         found = await self.records(domain)
+        ranked = sorted(self.shuffle(found), key=lambda each: each.preference)
         hosts: list[Host] = []
         unsure = ""
-        for _, group in groupby(
-            sorted(found, key=lambda each: each.preference),
-            key=lambda each: each.preference,
-        ):
+        for _, group in groupby(ranked[:HOSTS], key=lambda each: each.preference):
             equals: list[Host] = []
-            for each in self.shuffle(list(group)):
+            for each in group:
                 try:
                     addresses = await self.resolver.addresses(each.host)
                 except NotFound:
@@ -201,8 +202,8 @@ class Router:
                 if self.ourselves(each.host, addresses, port):
                     # Equal or worse ones would send it back to us (RFC 5321, 5.1).
                     return self.some(hosts, unsure, NoRoute("5.4.6", LOOP % domain))
-                if addresses:
-                    equals.append(Host(each.host, tuple(addresses[:ADDRESSES])))
+                if addresses := tuple(filter(is_host, addresses))[:ADDRESSES]:
+                    equals.append(Host(each.host, addresses))
             hosts += equals
         nowhere = NoRoute("5.4.4", f"no server of {domain} has an address")
         return self.some(hosts, unsure, nowhere)
@@ -235,7 +236,7 @@ class Router:
         @raise NoRoute: when there is none.
         """
         if hosts:
-            return hosts[:HOSTS]
+            return hosts
         raise NoRoute("4.4.3", unsure) if unsure else otherwise
 
 

@@ -12,6 +12,7 @@ from twisted.names.error import DNSServerError
 
 from mailnode.errors import NotFound, Unavailable
 from mailnode.interfaces.resolver import Exchanger
+from mailnode.net import resolver as module
 from mailnode.net.resolver import Resolver, places
 
 DOMAIN, HOST = "example.net", "mail.example.net"
@@ -129,3 +130,49 @@ def test_places() -> None:
         ("::1", 53),
         ("::1", 54),
     ]
+
+
+def test_a_domain_whose_exchangers_are_no_hosts_is_not_its_own() -> None:
+    nothing = mx(DOMAIN, (1, "under_score.x"), (2, "a\0b.example"))
+    names = Names({(dns.MX, DOMAIN): nothing, (dns.A, DOMAIN): a(DOMAIN, "192.0.2.1")})
+    resolver = Resolver(names, Clock())
+    for _ in range(2):
+        with pytest.raises(Unavailable, match="no host"):
+            now(resolver.exchangers(DOMAIN))
+    assert len(names.asked) == 1
+
+
+def test_a_cname_may_be_any_octets() -> None:
+    odd = "\xff\0.example"
+    payload = dns.Record_CNAME("x")
+    payload.name = dns.Name(odd.encode("latin-1"))
+    leads = [dns.RRHeader(DOMAIN, dns.CNAME, ttl=300, payload=payload)]
+    names = Names({(dns.MX, DOMAIN): leads, (dns.MX, odd): UnicodeError()})
+    with pytest.raises(Unavailable, match="UnicodeError"):
+        now(Resolver(names, Clock()).exchangers(DOMAIN))
+    assert names.asked[-1] == (dns.MX, odd)
+
+
+def test_large_answers_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "KEPT", 1000)
+    hosts = [(n, f"h{n}.example.net") for n in range(10_000)]
+    domains = [f"d{n}.example" for n in range(20)]
+    names = Names({(dns.MX, domain): mx(domain, *hosts) for domain in domains})
+    resolver = Resolver(names, Clock())
+    for domain in domains:
+        assert len(now(resolver.exchangers(domain))) == module.RECORDS
+        now(resolver.exchangers(domain))
+    assert len(names.asked) == 20
+    memory = resolver.memory
+    assert memory.weight <= 1000
+    assert memory.weight == sum(
+        1 + len(known or ()) for _, known in memory.kept.values()
+    )
+
+
+def test_an_answer_that_comes_again_counts_once() -> None:
+    clock = Clock()
+    memory = module.Memory(clock)
+    for known in (["192.0.2.1"] * 9, None, ["192.0.2.1"]):
+        memory.keep(dns.A, HOST, known, 300)
+    assert memory.weight == 2

@@ -151,6 +151,31 @@ def test_bounds() -> None:
     assert {len(each.addresses) for each in found.hosts} == {ADDRESSES}
 
 
+def test_ten_thousand_hosts_are_not_asked_for() -> None:
+    names = [f"h{n}.x" for n in range(10_000)]
+    asked: list[str] = []
+
+    class Slow(Table):
+        async def addresses(self, host: str) -> Sequence[str]:
+            asked.append(host)
+            raise Unavailable("silence")
+
+    assert refusal(Slow({DOMAIN: [(0, name) for name in names]})).status == "4.4.3"
+    assert len(asked) == HOSTS
+
+
+@pytest.mark.parametrize(
+    "nowhere", ["0.0.0.0", "::", "224.0.0.1", "255.255.255.255", "169.254.1.1"]
+)
+def test_what_is_no_host_is_not_called(nowhere: str) -> None:
+    table = Table({DOMAIN: [(1, "a.x")]}, {"a.x": [nowhere]})
+    assert refusal(table).status == "5.4.4"
+    tag = "IPv6:" if ":" in nowhere else ""
+    assert refusal(Table(), to=f"[{tag}{nowhere}]").status == "5.4.4"
+    table = Table({DOMAIN: [(1, "a.x")]}, {"a.x": [nowhere, "192.0.2.1"]})
+    assert route(table).hosts == (Host("a.x", ("192.0.2.1",)),)
+
+
 @pytest.mark.parametrize(
     ("literal", "address"),
     [("[192.0.2.1]", "192.0.2.1"), ("[IPv6:2001:db8::1]", "2001:db8::1")],
