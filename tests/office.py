@@ -107,6 +107,7 @@ class Office:
     """All of it.
 
     @ivar chance: what the jitter gets.
+    @ivar jump: how far the clock of the wall was put forward or back, in ms.
     """
 
     def __init__(
@@ -125,12 +126,13 @@ class Office:
         self.schedule = schedule
         self.limits = (total, each)
         self.chance = 0.5
+        self.jump = 0
         self.made = 0
         self.runner = self.hired()
 
     def now(self) -> int:
         """Milliseconds since 1970."""
-        return round(self.clock.seconds() * 1000)
+        return round(self.clock.seconds() * 1000) + self.jump
 
     def hired(self) -> Runner:
         """A new runner over the same queue."""
@@ -179,6 +181,7 @@ class Office:
             call.cancel()
         self.queue.listeners.clear()
         self.runner.running = 0
+        self.runner.errands.clear()
         self.remote = ScriptedCarrier(self.now)
         self.runner = self.hired()
         self.start()

@@ -200,6 +200,7 @@ class Runner(Service):
     async def look(self) -> float:
         """Claim what is due; after how many seconds to look again."""
         try:
+            await self.renew()  # The clock may have been put forward meanwhile
             while self.running and await self.claimed():
                 pass
             due = await self.ledger.queue.next_due()
@@ -338,6 +339,7 @@ class Runner(Service):
         until = ledger.until(claim, times) if times else 0
         await self.settle(errand, outcomes, until)
         if times > 1:  # The first time, it may answer again before anybody minds
+            await self.renew()
             await ledger.pass_over(there, outcomes[0], until, self.goes_on)
         if times or relieved:
             await ledger.queue.put_off(there, until)
