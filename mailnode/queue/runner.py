@@ -11,16 +11,16 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import TypeVar, cast
 
 from twisted.application.service import Service
-from twisted.internet.defer import CancelledError, Deferred, DeferredLock
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.internet.task import LoopingCall, deferLater
 from twisted.logger import Logger
-from twisted.python.failure import Failure
 
 from mailnode.errors import MailError, NotFound
 from mailnode.model.envelope import HERE
 from mailnode.model.queue import Claim, Outcome, Result
 from mailnode.queue.carrier import Carrier
+from mailnode.queue.errand import Errand
 from mailnode.queue.ledger import BATCH, LEASE, Ledger
 from mailnode.queue.pace import Pace, unreached
 from mailnode.queue.verdict import TOO_LATE, is_late
@@ -30,6 +30,8 @@ T = TypeVar("T")
 PATIENCE = 2 * 3600.0
 """Seconds after which a carrier that does not return is called back: more
 than all timeouts of a transaction together (RFC 5321, 4.5.3.2)."""
+BRISK = 20.0
+"""Seconds after which an attempt is slow, and others need not wait for its place."""
 ROUND = 60.0
 """Seconds from one look at all leases to the next, and the longest sleep."""
 PAUSE = 1.0
@@ -42,38 +44,6 @@ LAST_WORDS = 5.0
 
 STUMBLED = Outcome(Result.DEFERRED, "4.3.0", "something went wrong on this server")
 ENDLESS = Outcome(Result.DEFERRED, "4.4.2", "the delivery came to no end")
-
-
-class Errand:
-    """A claim that is being tried.
-
-    @ivar turn: the claim is renewed, or settled, but never both at once.
-    @ivar doing: what can be called back.
-    @ivar lost: somebody else has the claim by now.
-    """
-
-    def __init__(self, claim: Claim) -> None:
-        self.claim = claim
-        self.turn = DeferredLock()
-        self.doing: Deferred[object] | None = None
-        self.lost = False
-
-    async def do(self, work: Deferred[T]) -> T:
-        """Wait for some work that can be called back.
-
-        @raise CancelledError: when it was.
-        """
-        mine = recallable(work)
-        self.doing = cast("Deferred[object]", mine)
-        try:
-            return await mine
-        finally:
-            self.doing = None
-
-    def call_back(self) -> None:
-        """Stop what is being done."""
-        if self.doing is not None:
-            self.doing.cancel()
 
 
 class Waker:
@@ -271,6 +241,9 @@ class Runner(Service):
         """Try a claim, and write down what became of it."""
         there = errand.claim.destination
         began = self.ledger.clock()
+        brisk = LoopingCall(self.step_aside, errand)
+        brisk.clock = self.reactor
+        _ = brisk.start(BRISK, now=False)  # it never fails
         try:
             if outcomes := await self.outcomes(errand):
                 await self.conclude(errand, outcomes, began)
@@ -283,12 +256,19 @@ class Runner(Service):
         except Exception:  # noqa: BLE001 - one message never stops the others
             self.log.failure("{id} stumbled", id=errand.claim.envelope.id)
         finally:
+            brisk.stop()
             self.errands.discard(errand)
-            self.pace.end(there)
+            self.pace.end(there, slow=errand.slow)
             if self.running:
                 self.waker.wake()
             elif self.emptied is not None and not self.errands:
                 self.emptied.callback(None)
+
+    def step_aside(self, errand: Errand) -> None:
+        """Let somebody else have the place of an attempt that takes long."""
+        if not errand.slow and self.pace.slow_down(errand.claim.destination):
+            errand.slow = True
+            self.waker.wake()
 
     async def outcomes(self, errand: Errand) -> Sequence[Outcome]:
         """Have a claim carried away; nothing, when it is not ours to say."""
@@ -368,18 +348,6 @@ class Runner(Service):
             await errand.do(deferLater(self.reactor, pause))
             pause = min(pause * 2, LONGEST_PAUSE)
         self.log.warn("{id} was taken out of our hands", id=name)
-
-
-def recallable(work: Deferred[T]) -> Deferred[T]:
-    """Some work; whoever cancels it need not wait for the work to heed that."""
-    mine: Deferred[T] = Deferred(lambda _: work.cancel())
-
-    def ended(result: T | Failure) -> None:
-        if not mine.called:
-            mine.callback(cast("T", result))
-
-    _ = work.addBoth(ended)
-    return mine
 
 
 def started(work: Coroutine[object, None, T]) -> Deferred[T]:

@@ -6,6 +6,7 @@ from office import RELAYED, Office, envelope
 from twisted.internet.defer import Deferred
 
 from mailnode.model.queue import Outcome
+from mailnode.queue.pace import SLOW
 
 HOUR = 3_600_000
 
@@ -29,3 +30,39 @@ def test_a_clock_put_forward_sends_nothing_twice() -> None:
     assert len(office.remote.tried) == 2
     relayed = [step.id for step in office.trail.steps if step.event.value == "relayed"]
     assert sorted(relayed) == ["m1", "m2"]
+
+
+def test_slow_servers_hold_nobody_else() -> None:
+    office = Office(total=2, each=2)
+    office.start()
+    for n in range(4):
+        office.remote.answers[f"slow{n}.example"] = Deferred()
+        office.put(envelope(f"m{n}", f"bob@slow{n}.example"))
+    office.put(envelope("m9", "carla@example.com"))
+    office.pass_time(19)
+    assert len(office.remote.tried) == 2
+    office.pass_time(2)
+    assert len(office.remote.tried) == 4
+    office.pass_time(20)
+    assert office.remote.tried[-1][1] == "carla@example.com"
+    assert office.runner.pace.slow == 4
+
+
+def test_slow_attempts_have_an_end() -> None:
+    office = Office(total=1, each=2)
+    office.start()
+    held: list[Deferred[Outcome]] = [Deferred() for _ in range(9)]
+    for n, each in enumerate(held):
+        office.remote.answers[f"slow{n}.example"] = each
+        office.put(envelope(f"m{n}", f"bob@slow{n}.example"))
+    office.pass_time(300)
+    assert len(office.remote.tried) == SLOW + 1
+    held[0].callback(RELAYED)
+    office.pass_time(40)
+    assert len(office.remote.tried) == SLOW + 2
+    for each in held[1:]:
+        each.callback(RELAYED)
+    office.pass_time(1)
+    assert len(office.remote.tried) == len(held)
+    assert office.runner.pace.slow == 0
+    assert not office.runner.pace.active
