@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar, cast
 
 from twisted.internet.defer import Deferred
 from twisted.internet.defer import TimeoutError as DNSTimeout
+from twisted.internet.error import ConnectError, ConnectionClosed
 from twisted.internet.interfaces import IReactorTime
 from twisted.names import client, dns
 from twisted.names.error import DNSNameError, DomainError, ResolverError
@@ -35,6 +36,12 @@ ABSENT = 60
 """Seconds that it is remembered that there is nothing."""
 SERVER = re.compile(r"\[?(.*?)\]?(?::(\d+))?")
 """A host, an IPv6 address in brackets, and a port."""
+
+FAILURES = (
+    *(DomainError, ResolverError, OSError, UnicodeError),
+    *(ConnectError, ConnectionClosed),  # To a server that answers in part, over TCP
+)
+"""What a question may end with, besides an answer."""
 
 Answers = tuple[Sequence[dns.RRHeader], object, object]
 """Answers, authorities and what else there is."""
@@ -169,7 +176,7 @@ class Resolver:
             return None
         except DNSTimeout:
             raise Unavailable("no name server answers") from None
-        except (DomainError, ResolverError, OSError, UnicodeError) as error:
+        except FAILURES as error:
             raise Unavailable(f"the DNS fails: {type(error).__name__}") from error
         return answers[:RECORDS]
 

@@ -6,6 +6,7 @@ import pytest
 from net.naming import Names, a, aaaa, cname, mx
 from store.keeping import now
 from twisted.internet.defer import TimeoutError as DNSTimeout
+from twisted.internet.error import ConnectError, ConnectionLost
 from twisted.internet.task import Clock
 from twisted.names import dns
 from twisted.names.error import DNSServerError
@@ -109,8 +110,12 @@ def test_answers_are_remembered_as_long_as_they_say() -> None:
         assert len(names.asked) == questions
 
 
-def test_failures_are_not_remembered() -> None:
-    names = Names({(dns.MX, DOMAIN): OSError("no network")})
+@pytest.mark.parametrize(
+    "fault",
+    [OSError("no network"), ConnectionRefusedError(), ConnectError(), ConnectionLost()],
+)
+def test_failures_are_not_remembered(fault: Exception) -> None:
+    names = Names({(dns.MX, DOMAIN): fault})
     resolver = Resolver(names, Clock())
     for _ in range(2):
         with pytest.raises(Unavailable):
