@@ -213,7 +213,15 @@ class Runner(Service):
 
     def go_round(self) -> Deferred[None]:
         """What the clock calls."""
-        return started(self.renew())
+        return started(self.make_round())
+
+    async def make_round(self) -> None:
+        """Look after what is ours, and at the clock."""
+        await self.renew()
+        try:
+            await self.ledger.keep_up()
+        except Exception:  # noqa: BLE001 - there is another round
+            self.log.failure("what waits could not be tried again")
 
     async def renew(self) -> None:
         """Keep what is ours, when half of its lease is over."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 from office import RELAYED, Office, envelope
 from twisted.internet.defer import Deferred
 
-from mailnode.model.queue import Outcome
+from mailnode.errors import Unavailable
+from mailnode.model.queue import Outcome, Result
 from mailnode.queue.pace import SLOW
 
 HOUR = 3_600_000
+LATER = Outcome(Result.DEFERRED, "4.2.1", "450 4.2.1 later", "mx.example.net")
 
 
 def test_a_clock_put_forward_sends_nothing_twice() -> None:
@@ -66,3 +68,44 @@ def test_slow_attempts_have_an_end() -> None:
     assert len(office.remote.tried) == len(held)
     assert office.runner.pace.slow == 0
     assert not office.runner.pace.active
+
+
+def test_a_clock_put_back_keeps_nothing_waiting() -> None:
+    office = Office()
+    office.remote.answers["*"] = LATER
+    office.start()
+    office.put(envelope("m1", "bob@example.net"))
+    office.pass_time(1)
+    office.jump = -24 * HOUR
+    office.pass_time(200)
+    assert len(office.remote.tried) == 2
+
+
+def test_a_clock_that_is_corrected_changes_nothing() -> None:
+    office = Office()
+    office.remote.answers["*"] = LATER
+    office.start()
+    office.put(envelope("m1", "bob@example.net"))
+    for _ in range(4):
+        office.jump -= 10_000
+        office.pass_time(60)
+    assert len(office.remote.tried) == 1
+
+
+def test_a_queue_in_trouble_is_tried_again_in_the_next_round() -> None:
+    office = Office()
+    office.remote.answers["*"] = LATER
+    office.start()
+    office.put(envelope("m1", "bob@example.net"))
+    office.pass_time(1)
+    office.jump = -24 * HOUR
+    retry, office.queue.retry = office.queue.retry, broken  # type: ignore[method-assign]  # for a minute
+    office.pass_time(100)
+    assert len(office.remote.tried) == 1
+    office.queue.retry = retry  # type: ignore[method-assign]  # and back
+    office.pass_time(60)
+    assert len(office.remote.tried) == 2
+
+
+async def broken(name: str | None = None) -> int:
+    raise Unavailable("the database is locked")
