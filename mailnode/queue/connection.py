@@ -15,6 +15,7 @@ from twisted.python.failure import Failure
 from mailnode.errors import PeerGone, Stopping
 from mailnode.interfaces.dialing import Call, IDialer, IServerPeer
 from mailnode.smtp.client.client import Client, Declined, NotPrivate
+from mailnode.smtp.client.fit import Room
 from mailnode.smtp.client.mail import Mail
 from mailnode.smtp.client.opening import leave
 from mailnode.smtp.client.transaction import Sent, send
@@ -39,9 +40,11 @@ class Connection:
     @ivar over: nobody is talking any more.
     """
 
-    def __init__(self, call: Call, hostname: str, now: Callable[[], int]) -> None:
+    def __init__(
+        self, call: Call, hostname: str, now: Callable[[], int], room: Room
+    ) -> None:
         self.call = call
-        self.us = (hostname, now)
+        self.us = (hostname, now, room)
         self.client: Client | None = None
         self.opened: Deferred[None] = Deferred()
         self.next: Deferred[Mail | None] = Deferred()
@@ -53,8 +56,8 @@ class Connection:
 
     async def talk(self, peer: IServerPeer, begin: Open) -> None:
         """Be the conversation: open it, send what there is to send, say goodbye."""
-        hostname, now = self.us
-        self.client = client = Client(peer, self.call.host, hostname, now)
+        hostname, now, room = self.us
+        self.client = client = Client(peer, self.call.host, hostname, now, room)
         try:
             await begin(client)
         except (Declined, NotPrivate):

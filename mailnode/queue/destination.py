@@ -173,7 +173,7 @@ class Destination:
         @param clear: why it is not to be private.
         """
         means = self.means
-        connection = Connection(call, means.terms.hostname, means.now)
+        connection = Connection(call, means.terms.hostname, means.now, means.room)
         connection.until = means.clock.seconds() + means.terms.seconds
 
         async def begin(client: Client) -> None:

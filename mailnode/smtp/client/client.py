@@ -11,6 +11,7 @@ from mailnode.interfaces.dialing import IServerPeer
 from mailnode.smtp.client import answer
 from mailnode.smtp.client.answer import Answer, Garbled
 from mailnode.smtp.client.capabilities import NOTHING, Capabilities
+from mailnode.smtp.client.fit import Room
 from mailnode.smtp.client.patience import PATIENCE
 
 UNSPEAKABLE = re.compile(rb"[\0\r\n]")
@@ -66,13 +67,20 @@ class Client:
     @ivar usable: it may be asked for something more.
     @ivar note: what people should know of this conversation; mostly nothing.
     @ivar now: milliseconds since 1970 in UTC.
+    @ivar room: for messages that are converted, of all conversations together.
     """
 
     def __init__(
-        self, peer: IServerPeer, name: str, hostname: str, now: Callable[[], int]
+        self,
+        peer: IServerPeer,
+        name: str,
+        hostname: str,
+        now: Callable[[], int],
+        room: Room | None = None,
     ) -> None:
         self.peer = peer
         self.now = now
+        self.room = room or Room()
         self.host = f"{name} [{peer.address}]"
         self.tls = ""
         self.hostname = hostname

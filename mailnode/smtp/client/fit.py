@@ -6,6 +6,8 @@ What is not offered is not asked for: the message is changed where it may be
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from mailnode.message.downgrade import Unconvertible, seven_bit
@@ -17,6 +19,8 @@ from mailnode.smtp.client.survey import extract
 
 CONVERTIBLE = 16 * 2**20
 """Octets of a message that may be encoded anew: it is all in memory then."""
+TOGETHER = 64 * 2**20
+"""Octets of all messages that are being encoded anew, and not sent yet."""
 
 
 @dataclass(eq=False)
@@ -29,6 +33,42 @@ class Unfit(Exception):
 
     status: str
     text: str
+
+
+class Crowded(Exception):
+    """Too much is in memory already."""
+
+
+class Room:
+    """What may be encoded anew at a time: servers that take it slowly, and say that
+    they take seven bits only, would fill the memory otherwise.
+
+    @ivar left: octets.
+    """
+
+    def __init__(self, left: int = TOGETHER) -> None:
+        self.left = left
+
+    @contextmanager
+    def held(self, octets: int) -> Iterator[None]:
+        """Have some of it for a while.
+
+        @raise Crowded: when there is not so much left.
+        """
+        if octets > self.left:
+            raise Crowded
+        self.left -= octets
+        try:
+            yield
+        finally:
+            self.left += octets
+
+
+def needed(mail: Mail, offered: Capabilities) -> int:
+    """Octets that must be in memory to bring a message to a server."""
+    if mail.content.size > CONVERTIBLE or form(mail, offered) is not None:
+        return 0
+    return mail.content.size
 
 
 @dataclass(frozen=True, slots=True)

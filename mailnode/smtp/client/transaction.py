@@ -11,7 +11,7 @@ from mailnode.model.queue import Outcome, Result
 from mailnode.smtp.client import parameters
 from mailnode.smtp.client.answer import Answer
 from mailnode.smtp.client.client import Broken, Client
-from mailnode.smtp.client.fit import Fitted, Unfit, fit
+from mailnode.smtp.client.fit import Crowded, Fitted, Unfit, fit, needed
 from mailnode.smtp.client.mail import Mail
 from mailnode.smtp.client.patience import BLOCK, DATA, END, MAIL, OTHER, PATIENCE, RCPT
 from mailnode.smtp.client.stuffing import Stuffing
@@ -46,11 +46,15 @@ async def send(client: Client, mail: Mail, now: int) -> Sent:
     """
     report = Report(client, len(mail.targets))
     try:
-        fitted = await fit(mail, client.capabilities, now)
-        for batch in batches(client, mail, report):
-            await Transaction(client, mail, fitted, report, batch).run()
-            if not client.usable:
-                break
+        with client.room.held(needed(mail, client.capabilities)):
+            fitted = await fit(mail, client.capabilities, now)
+            for batch in batches(client, mail, report):
+                await Transaction(client, mail, fitted, report, batch).run()
+                if not client.usable:
+                    break
+    except Crowded:
+        text = "too many messages are being converted just now"
+        report.rest(Result.DEFERRED, "4.3.1", text)
     except Unfit as unfit:
         report.rest(Result.FAILED, unfit.status, unfit.text)
     except MailError as error:
