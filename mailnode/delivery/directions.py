@@ -61,9 +61,10 @@ class Directions:
         """
         if self.rewriting is None or not address.local[:4].upper().startswith("SRS"):
             return None
-        if not await self.aliases.serves(address):
-            return None
-        return self.rewriting.back(address)
+        aliases = self.aliases
+        if address.domain == aliases.home or await aliases.serves(address):
+            return self.rewriting.back(address)
+        return None
 
     async def onward(
         self, recipient: Recipient, to: Address, sender: Address | None
@@ -75,7 +76,8 @@ class Directions:
             or await self.aliases.serves(sender)
         ):
             return Target(recipient, to, None, sender)
-        rewritten = self.rewriting.forth(sender, recipient.address.domain)
+        here = recipient.address.domain or self.aliases.home
+        rewritten = self.rewriting.forth(sender, here)
         return Target(recipient, to, None, rewritten)
 
     async def see_to_room(self, targets: Sequence[Target], sender: Sender) -> None:
