@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import contest, ingest, memory, pop3
+from benchmarks import contest, imap, imapwaiting, ingest, memory, pop3
 from benchmarks.ours import Mailnode
 from benchmarks.peers import PACKAGES, Dovecot, Postfix, missing
 
@@ -53,6 +53,17 @@ def _sections() -> Iterator[str]:
         yield from ingest.table(ingest.run(ingest.ways(ours, postfix, dovecot)))
         yield "\n### Giving mail out: POP3\n"
         yield from pop3.table(pop3.run(ours, dovecot))
+    with (
+        contest.workshop() as home,
+        contest.running(Mailnode(home / "mailnode")) as ours,
+        contest.running(Dovecot(home / "dovecot")) as dovecot,
+    ):
+        for product in (ours, dovecot):
+            imap.fill(product)
+        yield "\n### IMAP: what clients ask of mailboxes\n"
+        yield from imap.table(imap.run((ours, dovecot), imap.WORKS))
+        yield "\n### IMAP: sessions that wait\n"
+        yield from imapwaiting.table(imapwaiting.run((ours, dovecot)))
     # A fresh process, so that what the loads before left behind is not counted.
     with (
         contest.workshop() as home,

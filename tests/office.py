@@ -1,13 +1,15 @@
-"""A queue with its runner in memory, whose others do as they are told, and a clock.
+"""A queue with its runner, in memory or in a store, whose others do as they are told, and a clock.
 
 example.org is here; ana@example.org has a mailbox.  All other domains are elsewhere.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from store.keeping import Keeping
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 
@@ -22,6 +24,7 @@ from mailnode.queue.local import LocalCarrier
 from mailnode.queue.pace import Pace
 from mailnode.queue.runner import Runner
 from mailnode.queue.schedule import Schedule
+from mailnode.store.queue import Queue
 from mailnode.testing import (
     MemoryContent,
     MemoryQueue,
@@ -39,22 +42,18 @@ MESSAGE = b"Received: from there\r\nSubject: Lunch on Friday\r\n\r\nAt noon?\r\n
 Answer = Outcome | BaseException | Deferred[Outcome]
 
 
-class WatchedQueue(MemoryQueue):
-    """A queue in memory that can be in trouble, and keeps copies of reports.
+class Watch:
+    """Looks over the shoulder of a queue, and can bring it into trouble.
 
-    @ivar trouble: what C{settle} raises, if anything.
+    @ivar trouble: what C{settle} and C{renew} raise, if anything.
+    @ivar reports: copies of those that were queued.
     """
 
-    def __init__(self, clock: Callable[[], int]) -> None:
-        super().__init__(clock)
+    def __init__(self, queue: MemoryQueue | Queue) -> None:
+        self.settle_really, self.renew_really = queue.settle, queue.renew
         self.trouble: Exception | None = None
         self.reports: list[tuple[Envelope, bytes]] = []
-        self.claimed = 0
-
-    async def claim(self, *args, **named) -> Sequence[Claim]:  # type: ignore[no-untyped-def]  # as it is there
-        claims = await super().claim(*args, **named)
-        self.claimed += len(claims)
-        return claims
+        vars(queue).update(settle=self.settle, renew=self.renew)
 
     async def settle(
         self,
@@ -62,10 +61,20 @@ class WatchedQueue(MemoryQueue):
         settlements: Sequence[Settlement],
         reports: Sequence[tuple[Envelope, IContent]] = (),
     ) -> None:
-        if self.trouble is not None:
-            raise self.trouble
-        await super().settle(claim, settlements, reports)
+        """What the queue does, unless there is trouble."""
+        self.check()
+        await self.settle_really(claim, settlements, reports)
         self.reports += [(envelope, b"".join(c.chunks())) for envelope, c in reports]
+
+    async def renew(self, claim: Claim, *, lease: int) -> Claim:
+        """Likewise."""
+        self.check()
+        return await self.renew_really(claim, lease=lease)
+
+    def check(self) -> None:
+        """Raise what there is to raise."""
+        if self.trouble is not None:
+            raise type(self.trouble)(*self.trouble.args)
 
 
 class ScriptedCarrier:
@@ -73,12 +82,15 @@ class ScriptedCarrier:
 
     @ivar answers: by address, domain or C{*}.
     @ivar tried: when, in ms, and the address.
+    @ivar done: how often it was carried, by message and address.
+    @ivar going: how many at the moment; C{most}: how many at most.
     """
 
     def __init__(self, clock: Callable[[], int]) -> None:
         self.clock = clock
         self.answers: dict[str, Answer] = {"*": RELAYED}
         self.tried: list[tuple[int, str]] = []
+        self.done: Counter[tuple[str, str]] = Counter()
         self.going = 0
         self.most = 0
 
@@ -89,18 +101,34 @@ class ScriptedCarrier:
         self.most = max(self.most, self.going)
         assert await content.read()
         try:
-            return [await self.answer(each) for each in targets]
+            said = [await self.answer(each) for each in targets]
         finally:
             self.going -= 1
+        for to, outcome in zip(targets, said, strict=True):
+            self.done[claim.envelope.id, to.key] += outcome.result is Result.RELAYED
+        return said
 
     async def answer(self, to: Address) -> Outcome:
         keys = (to.key, to.domain, "*")
         said = next(self.answers[key] for key in keys if key in self.answers)
         if isinstance(said, BaseException):
-            raise said
+            raise type(said)(*said.args)
         if isinstance(said, Deferred):
-            return await said
+            return await followed(said)
         return said
+
+
+def followed(gate: Deferred[Outcome]) -> Deferred[Outcome]:
+    """What comes of a gate, for one of many who wait at it."""
+    waiting: Deferred[Outcome] = Deferred()
+
+    def passed(outcome: Outcome) -> Outcome:
+        if not waiting.called:
+            waiting.callback(outcome)
+        return outcome
+
+    _ = gate.addCallback(passed)
+    return waiting
 
 
 class Office:
@@ -116,10 +144,12 @@ class Office:
         schedule: Schedule = Schedule(),  # noqa: B008 - it is frozen
         total: int = 100,
         each: int = 20,
+        keeping: Keeping | None = None,
     ) -> None:
         self.clock = Clock()
         self.clock.advance(1_795_000_000)  # Nov 2026
-        self.queue = WatchedQueue(self.now)
+        self.queue = self.kept_in(keeping)
+        self.watch = Watch(self.queue)
         self.trail = MemoryTrail()
         self.store = MemoryStore()
         self.remote = ScriptedCarrier(self.now)
@@ -130,9 +160,22 @@ class Office:
         self.made = 0
         self.runner = self.hired()
 
+    def kept_in(self, keeping: Keeping | None) -> MemoryQueue | Queue:
+        """The queue: in memory, or in a store."""
+        if keeping is None:
+            return MemoryQueue(self.now)
+        store = keeping.store
+        return Queue(store.main, store.reserve, self.now, "office")
+
     def now(self) -> int:
         """Milliseconds since 1970."""
         return round(self.clock.seconds() * 1000) + self.jump
+
+    @property
+    def memory(self) -> MemoryQueue:
+        """The queue, that is in memory."""
+        assert isinstance(self.queue, MemoryQueue)
+        return self.queue
 
     def hired(self) -> Runner:
         """A new runner over the same queue."""
@@ -177,12 +220,12 @@ class Office:
 
     def crash(self) -> None:
         """The process is gone, and another one begins; what was tried has a lease."""
-        for call in self.clock.getDelayedCalls():
+        for call in list(self.clock.getDelayedCalls()):
             call.cancel()
         self.queue.listeners.clear()
         self.runner.running = 0
-        self.runner.errands.clear()
-        self.remote = ScriptedCarrier(self.now)
+        done, self.remote = self.remote.done, ScriptedCarrier(self.now)
+        self.remote.done = done
         self.runner = self.hired()
         self.start()
 

@@ -20,6 +20,7 @@ cites the section; then come the steps, one a line.
                             a step of the trail; C{...} is anything, reports are
                             called report1, report2…
     Q: (12 times) m1 ...    twelve such steps
+    Q: (several) m1 ...     one such step or more, as many as there are
     Q: (nothing)            no more of them
     B: Status: 4.4.7        a line of the last report, after the one before
     B: (2)                  so many reports have been made
@@ -36,6 +37,7 @@ from pathlib import Path
 
 from dialogue import Disagreement, note_fault, pattern
 from office import NO_ANSWER, Office, envelope, target
+from store.keeping import Keeping
 from twisted.internet.defer import Deferred
 from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
 from zope.interface import implementer
@@ -54,7 +56,7 @@ from mailnode.model.queue import Outcome, Result
 from mailnode.settings import SECONDS, measured
 from mailnode.wire.address import address
 
-STEP = re.compile(r"([MRTQB]): (?:\((\d+) times\) )?(.*)")
+STEP = re.compile(r"([MRTQB]): (?:\((several|\d+ times)\) )?(.*)")
 REPLY = re.compile(r"([245])(\d\d) (?:([245]\.\d+\.\d+) )?(.*)")
 RESULTS = {"2": Result.RELAYED, "4": Result.DEFERRED, "5": Result.FAILED}
 REPORT_ID = re.compile(r"\b0{8,}([1-9]\d*)\b")
@@ -67,8 +69,8 @@ class Stage:
     @ivar read: how many lines of the last report have been read.
     """
 
-    def __init__(self) -> None:
-        self.office = Office()
+    def __init__(self, keeping: Keeping | None = None) -> None:
+        self.office = Office(keeping=keeping)
         self.heard = 0
         self.report: tuple[int, int] = (0, 0)
         self.office.start()
@@ -78,7 +80,7 @@ class Stage:
         found = STEP.fullmatch(line)
         if found is None:
             raise Disagreement("what is that?")
-        kind, said, times = found[1], found[3], int(found[2] or 1)
+        kind, times, said = found.groups()
         if kind == "M":
             self.office.put(self.message(said))
         elif kind == "R":
@@ -88,8 +90,11 @@ class Stage:
         elif kind == "B":
             self.reads(said)
         else:
-            for _ in range(times):
+            several = times == "several"
+            for _ in range(int(times.split()[0]) if times and not several else 1):
                 self.hears(said)
+            while several and self.next_is(said):
+                self.heard += 1
         self.office.pass_time(0)
 
     def message(self, said: str) -> Envelope:
@@ -160,9 +165,9 @@ class Stage:
         elif said == "(crash)":
             office.crash()
         elif said == "(trouble)":
-            office.queue.trouble = Unavailable("the database is locked")
+            office.watch.trouble = Unavailable("the database is locked")
         elif said == "(relief)":
-            office.queue.trouble = None
+            office.watch.trouble = None
         else:
             office.pass_time(ms(said) / 1000)
 
@@ -173,16 +178,18 @@ class Stage:
             if steps:
                 raise Disagreement(f"got {len(steps)} steps, first {shown(steps[0])!r}")
             return
-        if not steps:
-            raise Disagreement("got nothing")
-        got = shown(steps[0])
-        if pattern(said, {}).fullmatch(got.encode()) is None:
-            raise Disagreement(f"got {got!r}")
+        if not self.next_is(said):
+            raise Disagreement(f"got {shown(steps[0])!r}" if steps else "got nothing")
         self.heard += 1
+
+    def next_is(self, said: str) -> bool:
+        """Whether the next step of the trail is like this."""
+        steps = self.office.trail.steps[self.heard :]
+        return bool(steps and pattern(said, {}).fullmatch(shown(steps[0]).encode()))
 
     def reads(self, said: str) -> None:
         """Read on in the last report until a line says this."""
-        reports = self.office.queue.reports
+        reports = self.office.watch.reports
         if re.fullmatch(r"\(\d+\)", said):
             if len(reports) != int(said[1:-1]):
                 raise Disagreement(f"there were {len(reports)} reports")
@@ -212,13 +219,13 @@ def ms(said: str) -> int:
     return round(seconds * 1000)
 
 
-def play(path: Path) -> Office:
+def play(path: Path, keeping: Keeping | None = None) -> Office:
     """Hold the dialogue; complain of the first step that differs."""
     faults: list[LogEvent] = []
     observer: ILogObserver = implementer(ILogObserver)(partial(note_fault, faults))
     globalLogPublisher.addObserver(observer)
     lines = path.read_text("utf-8").split("\n")
-    stage = Stage()
+    stage = Stage(keeping)
     try:
         for number, line in enumerate(lines[lines.index("") :], lines.index("") + 1):
             where = f"{path.name}:{number}: at {line!r}"

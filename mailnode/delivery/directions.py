@@ -61,10 +61,10 @@ class Directions:
         """
         if self.rewriting is None or not address.local[:4].upper().startswith("SRS"):
             return None
-        aliases = self.aliases
-        if address.domain == aliases.home or await aliases.serves(address):
-            return self.rewriting.back(address)
-        return None
+        home = address.domain == self.aliases.home  # Its postmaster sends on, too
+        if not home and not await self.aliases.serves(address):
+            return None
+        return self.rewriting.back(address)
 
     async def onward(
         self, recipient: Recipient, to: Address, sender: Address | None
@@ -76,8 +76,8 @@ class Directions:
             or await self.aliases.serves(sender)
         ):
             return Target(recipient, to, None, sender)
-        here = recipient.address.domain or self.aliases.home
-        rewritten = self.rewriting.forth(sender, here)
+        domain = recipient.address.domain or self.aliases.home
+        rewritten = self.rewriting.forth(sender, domain)
         return Target(recipient, to, None, rewritten)
 
     async def see_to_room(self, targets: Sequence[Target], sender: Sender) -> None:

@@ -14,7 +14,8 @@ ENV_MESSAGE_ID = re.compile(rb'"((?:[^"\\]++|\\.)*+)"\)\Z', re.DOTALL)
 def message_id(envelope: bytes) -> str:
     """The Message-ID with its brackets; empty, if there is none that is quotable."""
     found = ENV_MESSAGE_ID.search(envelope, envelope.rfind(b' "'))
-    return "" if found is None else found[1].decode("ascii", "replace").strip()
+    text = b"" if found is None else unquoted(found[1])
+    return text.decode("ascii", "replace").strip()
 
 
 def sent_day(envelope: bytes) -> int | None:
@@ -28,5 +29,10 @@ def sent_day(envelope: bytes) -> int | None:
     if found[2] is not None:
         text = envelope[found.end() : found.end() + int(found[2])]
     else:
-        text = re.sub(rb"\\(.)", rb"\1", found[1] or b"")
+        text = unquoted(found[1] or b"")
     return read_mail_day(text)
+
+
+def unquoted(inner: bytes) -> bytes:
+    """What stands between the quotes of C{quoted}, as what it means (RFC 9051, 9)."""
+    return re.sub(rb"\\(.)", rb"\1", inner)

@@ -9,14 +9,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
-from mailnode.errors import (
-    Looping,
-    NotFound,
-    NotLocal,
-    NotPermitted,
-    TooMany,
-    Unavailable,
-)
+from mailnode.errors import NOWHERE, NotFound, Unavailable
 from mailnode.interfaces.content import IContent, IOctets, ISpool
 from mailnode.message import report, words
 from mailnode.message.decoding import whole
@@ -25,6 +18,7 @@ from mailnode.message.header import Header
 from mailnode.message.notice import ENGLISH, notice
 from mailnode.message.report import Action, Letterhead, Report, Returned, Status
 from mailnode.model.envelope import (
+    ID_OCTETS,
     Address,
     Body,
     Envelope,
@@ -41,14 +35,9 @@ FULL_LIMIT = 2**20
 """Octets of a message that comes back whole; of a larger one, its header does."""
 HEADER_LIMIT = 64 * 2**10
 """Octets of a header that comes back."""
-ID_OCTETS = 10
-"""Octets of chance in the id of a report: nobody guesses it."""
-SUCCESS = frozenset((Notify.SUCCESS,))
-NOBODY = (NotFound, NotLocal, NotPermitted, Looping, TooMany)
-"""Why a sender cannot be told anything, now or later."""
 
 Targets = Callable[[Address], Awaitable[Sequence[Target]]]
-"""Where mail for an address goes; raises what L{NOBODY} has, and Unavailable."""
+"""Where mail for an address goes; raises what L{NOWHERE} has, and Unavailable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +132,7 @@ class Bounces:
         )
         made = self.made(envelope, way, statuses, returned, now)
         targets = tuple(
-            replace(each, recipient=content_with(each.recipient))
+            replace(each, recipient=told_of(each.recipient))
             if each.recipient in several
             else each
             for each in envelope.targets
@@ -157,7 +146,7 @@ class Bounces:
             return ()
         try:
             targets = await self.targets(sender)
-        except NOBODY:
+        except NOWHERE:
             return ()
         return tuple(replace(each, sender=None) for each in targets)
 
@@ -201,6 +190,7 @@ class Bounces:
             action is Action.FAILED
             and sender.ret is not Return.HEADERS
             and sender.body is not Body.BINARY  # It does not go by lines (RFC 3030, 3)
+            and not sender.require_tls  # A report may go in clear (RFC 8689, 5)
             and content.size <= FULL_LIMIT
         )
         header = min(content.header_size, HEADER_LIMIT)
@@ -231,9 +221,10 @@ def whole_lines(octets: bytes) -> bytes:
     return octets[: octets.rfind(b"\r\n") + 2]
 
 
-def content_with(recipient: Recipient) -> Recipient:
+def told_of(recipient: Recipient) -> Recipient:
     """A recipient of whose success the sender has been told all there is."""
-    return replace(recipient, notify=(recipient.notify or frozenset()) - SUCCESS)
+    left = (recipient.notify or frozenset()) - {Notify.SUCCESS}
+    return replace(recipient, notify=left or frozenset((Notify.NEVER,)))
 
 
 def status(finding: Finding, action: Action, now: int) -> Status:

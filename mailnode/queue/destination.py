@@ -173,7 +173,10 @@ class Destination:
         @param clear: why it is not to be private.
         """
         means = self.means
-        connection = Connection(call, means.terms.hostname, means.now, means.room)
+        hostname, now, room = means.terms.hostname, means.now, means.room
+        connection = Connection(
+            call, lambda peer: Client(peer, call.host, hostname, now, room), now
+        )
         connection.until = means.clock.seconds() + means.terms.seconds
 
         async def begin(client: Client) -> None:

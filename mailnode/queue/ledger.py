@@ -119,7 +119,12 @@ class Ledger:
             return None
 
     async def pass_over(
-        self, destination: str, outcome: Outcome, until: int, going: Callable[[], bool]
+        self,
+        destination: str,
+        outcome: Outcome,
+        until: int,
+        going: Callable[[], bool],
+        new: Callable[[Claim], Claim],
     ) -> None:
         """Let all that is due for a destination share an outcome, untried.
 
@@ -128,11 +133,13 @@ class Ledger:
 
         @param until: when it is tried again, in ms.
         @param going: whether to go on.
+        @param new: what of a claim is in nobody's hand.
         """
         more = True
         while more and going():
             claims = await self.queue.claim(BATCH, lease=LEASE, only=destination)
-            left, more = list(claims), len(claims) == BATCH
+            left = [each for each in map(new, claims) if each.waiting]
+            more = len(claims) == BATCH
             try:
                 while left and going():
                     outcomes = [outcome] * len(left[0].waiting)
@@ -210,12 +217,11 @@ def dropped(
 
 def step(claim: Claim, event: Event, now: int, *, address: Address, text: str) -> Step:
     """A step of a message on its way to one recipient."""
-    sender = claim.envelope.sender.address
     return Step(
         now,
         claim.envelope.id,
         event,
-        sender=sender.key if sender is not None else "",
+        sender=claim.envelope.sender.key,
         recipient=address.key,
         text=text,
     )

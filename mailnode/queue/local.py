@@ -18,6 +18,7 @@ from mailnode.interfaces.content import IContent, IOctets
 from mailnode.message import trace
 from mailnode.message.decoding import span
 from mailnode.model.envelope import Letter, Target
+from mailnode.model.mailbox import INBOX
 from mailnode.model.queue import Claim, Outcome, Result
 
 FAILURES: dict[type[MailError], tuple[Result, str]] = {
@@ -60,28 +61,45 @@ class LocalCarrier:
             spool.discard()
             raise
         try:
-            return [
-                await self.attempt(claim, waiting.target, sealed)
-                for waiting in claim.waiting
-            ]
+            return await self.delivered(claim, sealed)
         finally:
             sealed.discard()
 
-    async def attempt(self, claim: Claim, target: Target, content: IContent) -> Outcome:
-        """Deliver to one account.
+    async def delivered(self, claim: Claim, content: IContent) -> Sequence[Outcome]:
+        """Deliver to all in one transaction, or else to each who has room.
 
         The letters of one message have the same C{delivery_id}: an account
         behind several recipients gets one copy, however often we try.
         """
-        name, mailbox = target.address.key, target.mailbox or ""
-        letter = Letter(claim.envelope.id, ((name, mailbox),), claim.envelope.received)
+        targets = [each.target for each in claim.waiting]
+        if len(targets) > 1:
+            outcomes = await self.attempt(claim, targets, content)
+            if outcomes[0].result is Result.DELIVERED:
+                return outcomes
+        return [(await self.attempt(claim, [each], content))[0] for each in targets]
+
+    async def attempt(
+        self, claim: Claim, targets: Sequence[Target], content: IContent
+    ) -> Sequence[Outcome]:
+        """Deliver to some accounts, or to none of them."""
+        places: dict[str, str] = {}
+        for each in targets:
+            places.setdefault(each.address.key, each.mailbox or INBOX)
+        envelope = claim.envelope
+        letter = Letter(envelope.id, tuple(places.items()), envelope.received)
         try:
-            if self.lives is not None and not await self.lives(name):
-                raise NotFound("nobody here has this address")
+            for name in places:
+                if self.lives is not None and not await self.lives(name):
+                    raise NotFound("nobody here has this address")
             await self.store.deliver(letter, content)
         except MailError as error:
-            return outcome(error)
-        return Outcome(Result.DELIVERED, "2.1.5", f"to {mailbox} of {name}")
+            return [outcome(error)] * len(targets)
+        return [
+            Outcome(
+                Result.DELIVERED, "2.1.5", f"to {each.mailbox} of {each.address.key}"
+            )
+            for each in targets
+        ]
 
 
 def outcome(error: MailError) -> Outcome:

@@ -9,7 +9,7 @@ from twisted.internet.interfaces import IReactorTime
 
 from mailnode.interfaces.dialing import Call, IDialer
 from mailnode.model.queue import Outcome
-from mailnode.smtp.client.fit import Room
+from mailnode.smtp.client.room import Room
 
 REMEMBERED = 10_000
 """Hosts of which we know that they did not answer."""

@@ -8,7 +8,6 @@ or its sender has been told.
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Sequence
-from typing import TypeVar, cast
 
 from twisted.application.service import Service
 from twisted.internet.defer import CancelledError, Deferred
@@ -19,13 +18,11 @@ from twisted.logger import Logger
 from mailnode.errors import MailError, NotFound
 from mailnode.model.envelope import HERE
 from mailnode.model.queue import Claim, Outcome, Result
-from mailnode.queue.carrier import Carrier
-from mailnode.queue.errand import Errand
+from mailnode.queue.carrier import STUMBLED, Carrier
+from mailnode.queue.errand import Errand, Which, part, started, which
 from mailnode.queue.ledger import BATCH, LEASE, Ledger
 from mailnode.queue.pace import Pace, unreached
 from mailnode.queue.verdict import TOO_LATE, is_late
-
-T = TypeVar("T")
 
 PATIENCE = 2 * 3600.0
 """Seconds after which a carrier that does not return is called back: more
@@ -34,15 +31,15 @@ BRISK = 20.0
 """Seconds after which an attempt is slow, and others need not wait for its place."""
 ROUND = 60.0
 """Seconds from one look at all leases to the next, and the longest sleep."""
+GLANCE = 5.0
+"""Seconds until the next look when something is due that may not be tried yet."""
 PAUSE = 1.0
-"""Seconds until the next look when something is due that may not be tried yet,
-and until the next try to write something down."""
+"""Seconds until the next try to write something down; it doubles each time."""
 LONGEST_PAUSE = 60.0
-"""The same after many tries."""
+"""The same after many tries, and after a fault of ours."""
 LAST_WORDS = 5.0
 """Seconds for what has been called back when the server stops."""
 
-STUMBLED = Outcome(Result.DEFERRED, "4.3.0", "something went wrong on this server")
 ENDLESS = Outcome(Result.DEFERRED, "4.4.2", "the delivery came to no end")
 
 
@@ -94,7 +91,7 @@ class Runner(Service):
     @ivar ledger: keeps what becomes of them.
     @ivar carriers: into mailboxes of this server, and to others.
     @ivar grace: seconds for what is in flight when the server stops.
-    @ivar errands: what is being tried.
+    @ivar errands: what is being tried, by message and targets.
     """
 
     log = Logger()
@@ -115,7 +112,7 @@ class Runner(Service):
         self.reactor = reactor
         self.carriers = (here, elsewhere)
         self.grace = grace
-        self.errands: set[Errand] = set()
+        self.errands: dict[Which, Errand] = {}
         self.waker = Waker(reactor, self.look)
         self.rounds = LoopingCall(self.go_round)
         self.rounds.clock = reactor
@@ -128,9 +125,7 @@ class Runner(Service):
         """Begin with what was left behind the last time."""
         super().startService()  # type: ignore[no-untyped-call]  # Twisted's
         self.unwatch = self.ledger.queue.watch(self.waker.wake)
-        _ = self.rounds.start(
-            ROUND, now=False
-        )  # it never fails: go_round() catches all
+        _ = self.rounds.start(ROUND, now=False)  # It never fails: renew() catches all
         self.waker.wake()
 
     def stopService(self) -> Deferred[None]:
@@ -147,7 +142,7 @@ class Runner(Service):
             await self.waker.at_it
         self.waker.rest()
         await self.ends(self.grace)
-        for errand in list(self.errands):
+        for errand in list(self.errands.values()):
             errand.call_back()
         await self.ends(LAST_WORDS)
         if self.rounds.running:
@@ -170,19 +165,19 @@ class Runner(Service):
     async def look(self) -> float:
         """Claim what is due; after how many seconds to look again."""
         try:
-            await self.renew()  # The clock may have been put forward meanwhile
             while self.running and await self.claimed():
                 pass
             due = await self.ledger.queue.next_due()
         except MailError as error:
             self.log.warn("the queue cannot be read now: {error}", error=error)
-            return PAUSE
+            return GLANCE
         except Exception:  # noqa: BLE001 - a fault of ours must not end the service
             self.log.failure("the queue stumbled")
             return LONGEST_PAUSE
         if due is None:
             return ROUND
-        return min(max((due - self.ledger.clock()) / 1000, PAUSE), ROUND)
+        wait = (due - self.ledger.clock()) / 1000
+        return min(wait, ROUND) if wait > 0 else GLANCE
 
     async def claimed(self) -> bool:
         """Claim as much as there is room for; whether there may be more.
@@ -198,18 +193,27 @@ class Runner(Service):
         else:
             return False
         ours, in_vain = list[Errand](), list[Claim]()
-        for claim in claims:
+        for claim in map(self.not_in_hand, claims):
+            if not claim.waiting:
+                continue
             if self.running and pace.begin(claim.destination):
                 ours.append(Errand(claim))
             else:
                 in_vain.append(claim)
-        self.errands.update(ours)
+        self.errands.update((which(each.claim), each) for each in ours)
         try:
             await queue.give_back(in_vain)
         finally:
             for errand in ours:
                 _ = started(self.attempt(errand))
         return len(claims) == room
+
+    def not_in_hand(self, claim: Claim) -> Claim:
+        """What is new of a claim; the rest goes on under its new lease."""
+        for errand in self.errands.values():
+            if errand.claim.envelope.id == claim.envelope.id and errand.takes_up(claim):
+                claim = part(claim, which(errand.claim)[1], without=True)
+        return claim
 
     def go_round(self) -> Deferred[None]:
         """What the clock calls."""
@@ -226,18 +230,19 @@ class Runner(Service):
     async def renew(self) -> None:
         """Keep what is ours, when half of its lease is over."""
         soon = self.ledger.clock() + LEASE // 2
-        for errand in [each for each in self.errands if each.claim.lease <= soon]:
+        errands = list(self.errands.values())
+        for errand in [each for each in errands if each.claim.lease <= soon]:
+            claim = errand.claim
             try:
                 async with errand.turn:
-                    if errand in self.errands:
-                        errand.claim = await self.ledger.queue.renew(
-                            errand.claim, lease=LEASE
-                        )
+                    if errand.ours and claim is errand.claim:
+                        errand.claim = await self.ledger.queue.renew(claim, lease=LEASE)
             except NotFound:
-                errand.lost = True
-                errand.call_back()
-            except Exception:  # noqa: BLE001 - there are some rounds until the lease ends
-                self.log.failure("a lease could not be renewed; later again")
+                errand.lose(claim)
+            except MailError as error:  # There are some rounds until the lease ends
+                self.log.warn("a lease is not renewed yet: {error}", error=error)
+            except Exception:  # noqa: BLE001 - a fault of ours must not end the rounds
+                self.log.failure("a lease is not renewed yet")
 
     def goes_on(self) -> bool:
         """Whether nobody has stopped us."""
@@ -249,9 +254,7 @@ class Runner(Service):
         """Try a claim, and write down what became of it."""
         there = errand.claim.destination
         began = self.ledger.clock()
-        brisk = LoopingCall(self.step_aside, errand)
-        brisk.clock = self.reactor
-        _ = brisk.start(BRISK, now=False)  # it never fails
+        errand.alarm = self.reactor.callLater(BRISK, self.step_aside, errand)
         try:
             if outcomes := await self.outcomes(errand):
                 await self.conclude(errand, outcomes, began)
@@ -264,8 +267,10 @@ class Runner(Service):
         except Exception:  # noqa: BLE001 - one message never stops the others
             self.log.failure("{id} stumbled", id=errand.claim.envelope.id)
         finally:
-            brisk.stop()
-            self.errands.discard(errand)
+            if errand.alarm.active():
+                errand.alarm.cancel()
+            if self.errands.get(which(errand.claim)) is errand:
+                del self.errands[which(errand.claim)]
             self.pace.end(there, slow=errand.slow)
             if self.running:
                 self.waker.wake()
@@ -274,9 +279,13 @@ class Runner(Service):
 
     def step_aside(self, errand: Errand) -> None:
         """Let somebody else have the place of an attempt that takes long."""
-        if not errand.slow and self.pace.slow_down(errand.claim.destination):
-            errand.slow = True
+        if not self.running:
+            return
+        errand.slow = self.pace.slow_down(errand.claim.destination)
+        if errand.slow:
             self.waker.wake()
+        else:  # There are too many of these: later, perhaps
+            errand.alarm = self.reactor.callLater(BRISK, self.step_aside, errand)
 
     async def outcomes(self, errand: Errand) -> Sequence[Outcome]:
         """Have a claim carried away; nothing, when it is not ours to say."""
@@ -287,12 +296,12 @@ class Runner(Service):
         try:
             return await errand.do(started(self.carried(claim)))
         except CancelledError:
-            if self.running and not errand.lost:
+            if self.running and errand.ours:
                 return [ENDLESS] * len(claim.waiting)
         finally:
             if patience.active():
                 patience.cancel()
-        if not errand.lost:
+        if errand.ours:
             await self.ledger.queue.give_back([errand.claim])
         return []
 
@@ -327,8 +336,9 @@ class Runner(Service):
         until = ledger.until(claim, times) if times else 0
         await self.settle(errand, outcomes, until)
         if times > 1:  # The first time, it may answer again before anybody minds
-            await self.renew()
-            await ledger.pass_over(there, outcomes[0], until, self.goes_on)
+            await ledger.pass_over(
+                there, outcomes[0], until, self.goes_on, self.not_in_hand
+            )
         if times or relieved:
             await ledger.queue.put_off(there, until)
 
@@ -341,23 +351,21 @@ class Runner(Service):
         @raise CancelledError: when the server stops meanwhile.
         """
         pause, name = PAUSE, errand.claim.envelope.id
-        while not errand.lost:
+        while errand.ours:
+            claim = errand.claim
             try:
                 async with errand.turn:
-                    await self.ledger.settle(errand.claim, outcomes, until)
+                    await self.ledger.settle(claim, outcomes, until)
             except NotFound:
-                break
+                errand.lose(claim)
+                continue
             except MailError as error:
                 self.log.warn("{id} is not settled yet: {error}", id=name, error=error)
             except Exception:  # noqa: BLE001 - whatever it is, it must be written down
                 self.log.failure("{id} is not settled yet", id=name)
             else:
+                errand.ours = False
                 return
             await errand.do(deferLater(self.reactor, pause))
             pause = min(pause * 2, LONGEST_PAUSE)
         self.log.warn("{id} was taken out of our hands", id=name)
-
-
-def started(work: Coroutine[object, None, T]) -> Deferred[T]:
-    """A coroutine on its way; what it awaits are Deferreds."""
-    return Deferred.fromCoroutine(cast("Coroutine[Deferred[object], object, T]", work))

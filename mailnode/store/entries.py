@@ -107,7 +107,6 @@ def line_up(tx: apsw.Connection, message: int, envelope: Envelope, now: int) -> 
     """Write all targets of a message; those that are due join their lines."""
     sender = envelope.sender
     due = max(now, sender.hold_until or 0)
-    whose = envelope.account or (sender.address.key if sender.address else "")
     ways: dict[tuple[str, str], list[tuple[int, Target]]] = {}
     for number, target in enumerate(envelope.targets):
         path = envelopes.reverse_path(target)
@@ -117,8 +116,8 @@ def line_up(tx: apsw.Connection, message: int, envelope: Envelope, now: int) -> 
         for some in turns.shared(targets):
             turn = None
             if due <= now:
-                turn = turns.draw(tx, there, sender.priority, whose)
-            shared = (path, there, whose, sender.priority, due, turn)
+                turn = turns.draw(tx, there, sender.priority, envelope.whose)
+            shared = (path, there, envelope.whose, sender.priority, due, turn)
             tx.executemany(
                 INSERT_TARGET,
                 [
@@ -168,7 +167,7 @@ def waiting(row: Sequence[apsw.SQLiteValue]) -> Waiting:
 
 def put_off(waiting: Waiting, until: int | None) -> Waiting:
     """A target that is not tried before its destination is."""
-    if waiting.stage not in (Stage.INCOMING, Stage.DEFERRED):
+    if not waiting.pending:
         return waiting
     return replace(waiting, due=max(waiting.due, until or 0))
 

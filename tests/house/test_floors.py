@@ -27,8 +27,8 @@ NEIGHBOURS = {("delivery", "policy"), ("queue", "smtp")}
 TWISTED = {
     *("net/", "web/", "auth/", "store/database.py", "store/janitor.py"),
     "store/scribe.py",
-    *("queue/runner.py", "queue/relay.py", "queue/connection.py"),
-    *("queue/destination.py", "queue/errand.py", "queue/means.py"),
+    *("queue/runner.py", "queue/errand.py", "queue/relay.py"),
+    *("queue/connection.py", "queue/destination.py", "queue/means.py"),
 }
 """Who may know that there is a reactor, besides the doors and the roof."""
 SESSIONS = {"imap", "pop3", "smtp", "managesieve", "jmap"}

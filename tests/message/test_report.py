@@ -8,6 +8,8 @@ from email.message import EmailMessage
 from typing import cast
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mailnode.message.notice import ENGLISH, notice
 from mailnode.message.report import (
@@ -139,6 +141,22 @@ def test_words_of_others_cannot_leave_their_field(evil: str, *, utf8: bool) -> N
     assert [line for line in lines if line.startswith(b"Status:")] == [b"Status: 5.0.0"]
     assert sum(line.startswith(b"Final-Recipient:") for line in lines) == 1
     assert max(map(len, octets.split(b"\r\n"))) <= 998
+
+
+@given(st.text(), st.text(), st.text(), st.booleans())
+def test_no_words_make_a_report_fail(
+    text: str, host: str, envid: str, utf8: bool
+) -> None:
+    told = Status(
+        BOB, OriginalRecipient(host, text), Action.FAILED, text, text, host, 0
+    )
+    this = Report("0a1b", "mail.example.org", envid, THEN, (told,))
+    octets = written(this, Letterhead(ANA, text, 0, utf8), notice(this, text), None)
+    assert octets.count(b"\r\nAction: ") == 1
+    assert octets.count(b"\r\n--report-0a1b") == 3
+    assert b"\n" not in octets.replace(b"\r\n", b"")
+    parsed = email.message_from_bytes(octets, policy=email.policy.default)
+    assert parsed.get_content_type() == "multipart/report"
 
 
 def test_fields_are_folded_between_words() -> None:

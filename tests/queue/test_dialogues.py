@@ -1,4 +1,4 @@
-"""Every dialogue of the queue, in memory: days pass in milliseconds."""
+"""Every dialogue of the queue, in memory and over the store: days are milliseconds."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from queueing import play
+from store.keeping import Keeping
 
 SCRIPTS = sorted((Path(__file__).parents[1] / "dialogues" / "queue").glob("*.txt"))
 
@@ -14,3 +15,12 @@ SCRIPTS = sorted((Path(__file__).parents[1] / "dialogues" / "queue").glob("*.txt
 def test_dialogue(path: Path) -> None:
     """What happens is what is written."""
     play(path)
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
+def test_dialogue_over_the_store(path: Path, tmp_path: Path) -> None:
+    """The same, and in the end the store agrees with itself."""
+    keeping = Keeping(tmp_path)
+    play(path, keeping)
+    keeping.sound()
+    keeping.close()

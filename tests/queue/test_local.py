@@ -18,7 +18,7 @@ from mailnode.errors import (
     TooLarge,
     Unavailable,
 )
-from mailnode.model.envelope import Target
+from mailnode.model.envelope import Letter, Target
 from mailnode.model.message import CHUNK
 from mailnode.model.queue import Claim, Outcome, Result, Stage, Waiting
 from mailnode.queue.local import LocalCarrier
@@ -144,3 +144,24 @@ def test_large_messages_go_by_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None
     assert len(pieces) == 5
     assert max(pieces) == CHUNK
     assert len(kept(store, "ana")[0]) > 3 * CHUNK
+
+
+def test_many_are_one_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
+    store, letters = MemoryStore(), list[Letter]()
+    deliver = store.deliver
+
+    async def counted(letter: Letter, content: object) -> None:
+        letters.append(letter)
+        await deliver(letter, content)
+
+    monkeypatch.setattr(store, "deliver", counted)
+    names = [f"user{n}" for n in range(50)]
+    outcomes = carried(store, to(*names))
+    assert len(letters) == 1
+    assert [each.result for each in outcomes] == [Result.DELIVERED] * 50
+    store.of("user7@example.org").octets_limit = 1
+    again = replace(to(*names), envelope=replace(to(*names).envelope, id="m2"))
+    results = [each.result for each in carried(store, again)]
+    assert results.count(Result.DELIVERED) == 49
+    assert results[7] is Result.DEFERRED
+    assert all(len(kept(store, name)) == 2 for name in names if name != "user7")

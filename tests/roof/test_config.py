@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from mailnode import config
+from mailnode.clock import DAY, MINUTE
 from mailnode.config import DEFAULT_LISTEN, Config, Listen
+from mailnode.queue.schedule import Schedule
 from mailnode.settings import BadConfiguration
 
 SHIPPED = Path(__file__).parents[2] / "etc" / "mailnode.toml"
@@ -309,6 +311,24 @@ def test_the_command_line_alone() -> None:
     assert [each.protocol for each in said.listen] == ["lmtp"]
 
 
+def test_the_queue_waits_as_long_as_is_said(tmp_path: Path) -> None:
+    said = '[queue]\nlifetime = "2 days"\nfirst_retry = 60\nconnections = 7\n'
+    queue = written(tmp_path, said).queue
+    assert queue.connections == 7
+    assert queue.schedule == Schedule(lifetime=2 * DAY, first=MINUTE)
+    assert Config().queue.schedule == Schedule()
+
+
+def test_the_queue_does_not_hurry_without_end(tmp_path: Path) -> None:
+    assert complaints(tmp_path, "[queue]\nfirst_retry = 0\n") == (
+        "queue.first_retry: 0: write a time of at least 1 second",
+    )
+    said = '[queue]\nfirst_retry = "3 hours"\n'
+    assert complaints(tmp_path, said) == (
+        "queue.first_retry: write a time not longer than last_retry",
+    )
+
+
 def test_the_route_that_is_shown_is_one(tmp_path: Path) -> None:
     shown = re.search(r"(?ms)^# \[\[route\]\]$.*?(?=^$)", SHIPPED.read_text())
     assert shown is not None
@@ -328,6 +348,12 @@ def test_the_route_that_is_shown_is_one(tmp_path: Path) -> None:
         ('[relay]\nuser = "ana"', "relay.user: a login is for one host: name it"),
         ('[relay]\npassword = "x"', "relay.user: write whose password that is"),
         ('[relay]\nsource = ["x"]', "relay.source[1]: "),
+        (
+            '[relay]\nsmarthost = "h"\nuser = "ana"\ntls = "opportunistic"',
+            "relay.tls: a password goes under TLS only",
+        ),
+        ('[relay]\ntls = "implicit"', "relay.tls: implicit TLS is for one host"),
+        ('[relay]\nsource = ["192.0.2.1", "192.0.2.2"]', "relay.source: write one"),
         ("[[route]]", "route[1]: write recipients or senders"),
         ('[[route]]\nrecipients = ["*"]', "route[1].recipients[1]: "),
         (

@@ -11,16 +11,16 @@ from mailnode.interfaces.dialing import IServerPeer
 from mailnode.smtp.client import answer
 from mailnode.smtp.client.answer import Answer, Garbled
 from mailnode.smtp.client.capabilities import NOTHING, Capabilities
-from mailnode.smtp.client.fit import Room
 from mailnode.smtp.client.patience import PATIENCE
+from mailnode.smtp.client.room import Room
 
 UNSPEAKABLE = re.compile(rb"[\0\r\n]")
 """No command holds these (RFC 5321, 2.3.8): the last of several guards."""
 
 
 @dataclass(eq=False)
-class Broken(Exception):
-    """The conversation cannot go on, and the server did not say why.
+class Fault(Exception):
+    """What stands in the way of a message, in our own words.
 
     @ivar status: an enhanced status code (RFC 3463).
     @ivar text: why, for people.
@@ -28,6 +28,10 @@ class Broken(Exception):
 
     status: str
     text: str
+
+
+class Broken(Fault):
+    """The conversation cannot go on, and the server did not say why."""
 
 
 @dataclass(eq=False)
@@ -41,16 +45,8 @@ class NotBelieved(Declined):
     """It does not want to after AUTH: a matter between the two servers."""
 
 
-@dataclass(eq=False)
-class NotPrivate(Exception):
-    """There is no TLS to be had, or none to be trusted.
-
-    @ivar status: an enhanced status code (RFC 3463).
-    @ivar text: why, for people.
-    """
-
-    status: str
-    text: str
+class NotPrivate(Fault):
+    """There is no TLS to be had, or none to be trusted."""
 
 
 class NoHandshake(NotPrivate):

@@ -6,62 +6,22 @@ What is not offered is not asked for: the message is changed where it may be
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
+from mailnode.message.decoding import whole
 from mailnode.message.downgrade import Unconvertible, seven_bit
 from mailnode.model.envelope import Body
 from mailnode.smtp.client.capabilities import Capabilities
+from mailnode.smtp.client.client import Fault
 from mailnode.smtp.client.mail import Mail
 from mailnode.smtp.client.parameters import Said
-from mailnode.smtp.client.survey import extract
 
 CONVERTIBLE = 16 * 2**20
 """Octets of a message that may be encoded anew: it is all in memory then."""
-TOGETHER = 64 * 2**20
-"""Octets of all messages that are being encoded anew, and not sent yet."""
 
 
-@dataclass(eq=False)
-class Unfit(Exception):
-    """The server cannot take this message, nor ever could.
-
-    @ivar status: an enhanced status code (RFC 3463).
-    @ivar text: why, for people.
-    """
-
-    status: str
-    text: str
-
-
-class Crowded(Exception):
-    """Too much is in memory already."""
-
-
-class Room:
-    """What may be encoded anew at a time: servers that take it slowly, and say that
-    they take seven bits only, would fill the memory otherwise.
-
-    @ivar left: octets.
-    """
-
-    def __init__(self, left: int = TOGETHER) -> None:
-        self.left = left
-
-    @contextmanager
-    def held(self, octets: int) -> Iterator[None]:
-        """Have some of it for a while.
-
-        @raise Crowded: when there is not so much left.
-        """
-        if octets > self.left:
-            raise Crowded
-        self.left -= octets
-        try:
-            yield
-        finally:
-            self.left += octets
+class Unfit(Fault):
+    """The server cannot take this message, nor ever could."""
 
 
 def needed(mail: Mail, offered: Capabilities) -> int:
@@ -162,7 +122,7 @@ async def converted(mail: Mail) -> bytes:
     if mail.content.size > CONVERTIBLE:
         raise Unfit("5.6.3", "it takes seven bits only; too large to be converted")
     try:
-        return seven_bit(await extract(mail.content, 0, mail.content.size))
+        return seven_bit(await whole(mail.content, 0, mail.content.size))
     except Unconvertible as fault:
         raise Unfit(
             "5.6.3", f"it takes seven bits only, and there is {fault}"

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from mailnode.smtp.client.answer import Answer
 from mailnode.smtp.client.client import Broken, Client, NotBelieved, NotPrivate
-from mailnode.smtp.client.patience import OTHER
+from mailnode.smtp.client.patience import AUTH
 
 NONCE_OCTETS = 18
 """Octets of chance in a nonce."""
@@ -95,16 +95,16 @@ async def login(client: Client, secret: Secret) -> None:
 
 async def plain(client: Client, secret: Secret) -> Answer:
     """PLAIN (RFC 4616)."""
-    return await client.ask(b"AUTH PLAIN " + b64encode(secret.message), OTHER)
+    return await client.ask(b"AUTH PLAIN " + b64encode(secret.message), AUTH)
 
 
 async def simple(client: Client, secret: Secret) -> Answer:
     """LOGIN, which no RFC describes: the name, then the password."""
-    heard = await client.ask(b"AUTH LOGIN", OTHER)
+    heard = await client.ask(b"AUTH LOGIN", AUTH)
     for said in (secret.user, secret.password):
         if not heard.onward:
             break
-        heard = await client.ask(b64encode(said.encode()), OTHER)
+        heard = await client.ask(b64encode(said.encode()), AUTH)
     return heard
 
 
@@ -116,21 +116,21 @@ def scram(name: str) -> Mechanism:
         nonce = b64encode(secret.chance(NONCE_OCTETS))
         bare = b"n=%b,r=%b" % (user, nonce)
         begin = b"AUTH SCRAM-%b " % name.upper().replace("SHA", "SHA-").encode()
-        heard = await client.ask(begin + b64encode(b"n,," + bare), OTHER)
+        heard = await client.ask(begin + b64encode(b"n,," + bare), AUTH)
         if not heard.onward:
             return heard
         try:
             first = challenge(heard)
             proof, signature = proved(name, secret.password, bare, nonce, first)
-            heard = await client.ask(b64encode(proof), OTHER)
+            heard = await client.ask(b64encode(proof), AUTH)
             if heard.onward:
                 verify(challenge(heard), signature)
         except Unproven:
-            _ = await client.ask(b"*", OTHER)  # RFC 4954, 4
+            _ = await client.ask(b"*", AUTH)  # RFC 4954, 4
             raise
         if heard.good:  # It welcomes us, and has not shown who it is
             raise Unproven
-        return await client.ask(b"", OTHER) if heard.onward else heard
+        return await client.ask(b"", AUTH) if heard.onward else heard
 
     return converse
 

@@ -15,9 +15,9 @@ from mailnode.model.queue import Result
 from mailnode.smtp.client.answer import Answer
 from mailnode.smtp.client.capabilities import Capabilities
 from mailnode.smtp.client.client import Broken, Client
-from mailnode.smtp.client.fit import Room
 from mailnode.smtp.client.login import Secret
 from mailnode.smtp.client.mail import Mail
+from mailnode.smtp.client.room import Room
 from mailnode.smtp.client.survey import Survey
 from mailnode.smtp.client.transaction import Sent, send
 from mailnode.testing import MemoryContent
