@@ -29,17 +29,13 @@ HASH_OCTETS = 5
 """Octets of the hash, eight characters: guesses go by RCPT, which is throttled."""
 DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 """RFC 4648, 6: letters mean the same in both cases, as some servers change them."""
-FIRST = re.compile(
-    r"SRS0[=+-]([A-Z2-7]{8})=([A-Z2-7]{2})=([^=]+)=(.+)", re.IGNORECASE | re.DOTALL
-)
-AGAIN = re.compile(
-    r"SRS1[=+-]([A-Z2-7]{8})=([^=]+)=([=+-].*)", re.IGNORECASE | re.DOTALL
-)
-REWRITTEN = re.compile(r"SRS0([=+-].*)", re.IGNORECASE | re.DOTALL)
+FLAGS = re.ASCII | re.IGNORECASE | re.DOTALL
+"""ASCII: otherwise a Kelvin sign is a K in another case."""
+FIRST = re.compile(r"SRS0[=+-]([A-Z2-7]{8})=([A-Z2-7]{2})=([^=]+)=(.+)", FLAGS)
+AGAIN = re.compile(r"SRS1[=+-]([A-Z2-7]{8})=([^=]+)=([=+-].*)", FLAGS)
+REWRITTEN = re.compile(r"SRS0([=+-].*)", FLAGS)
 """By anybody, whose separator may be any of three; the rest is theirs alone."""
-REWRITTEN_AGAIN = re.compile(
-    r"SRS1[=+-][^=]*=([^=]+)=([=+-].*)", re.IGNORECASE | re.DOTALL
-)
+REWRITTEN_AGAIN = re.compile(r"SRS1[=+-][^=]*=([^=]+)=([=+-].*)", FLAGS)
 
 
 class Rewriting:

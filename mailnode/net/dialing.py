@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from OpenSSL import SSL
 from twisted.internet import error
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import (
     IAddress,
     IConnector,
@@ -168,6 +168,11 @@ class Dialer:
         self.ringing.add(connector)
         try:
             await called.end
+        except CancelledError:
+            connector.disconnect()
+            if called.connected:
+                called.cut()
+            raise
         finally:
             self.ringing.discard(connector)
 

@@ -20,7 +20,7 @@ from zope.interface import implementer
 from mailnode.errors import MailError, NotFound, SyntaxFault, Unavailable
 from mailnode.interfaces.resolver import Exchanger, IResolver
 from mailnode.wire.domain import canonical
-from mailnode.wire.network import host_and_port, plain
+from mailnode.wire.network import host_and_port, is_host, plain
 
 TIMES = (2, 4, 8)
 """Seconds that the tries of a question wait for an answer, each of all servers."""
@@ -29,8 +29,8 @@ ALIASES = 8
 """CNAMEs that lead from one to the next."""
 RECORDS = 100
 """Records of one answer that are looked at."""
-KEPT = 10_000
-"""Answers that are remembered."""
+KEPT = 20_000
+"""Records that are remembered, and answers that there are none: some 25 MB."""
 SHORTEST, LONGEST = 1, 3600
 """Seconds that an answer is remembered at least and at most."""
 ABSENT = 60
@@ -46,6 +46,7 @@ FAILURES = (
 
 Answers = tuple[Sequence[dns.RRHeader], object, object]
 """Answers, authorities and what else there is."""
+Known = Sequence[dns.RRHeader] | None
 T = TypeVar("T")
 
 
@@ -63,26 +64,39 @@ class Names(Protocol):
 
 
 class Memory:
-    """Answers until their time is over; C{None} is that there is no such name."""
+    """Answers until their time is over, the oldest in front; C{None} is that there is
+    no such name.
+
+    @ivar weight: of all that is kept.
+    """
 
     def __init__(self, clock: IReactorTime) -> None:
         self.clock = clock
-        self.kept: OrderedDict[tuple[int, str], tuple[float, object]] = OrderedDict()
+        self.kept: OrderedDict[tuple[int, str], tuple[float, Known]] = OrderedDict()
+        self.weight = 0
 
-    def get(self, kind: int, name: str) -> tuple[object] | None:
+    def get(self, kind: int, name: str) -> tuple[Known] | None:
         """What is known, in a tuple."""
         found = self.kept.get((kind, name))
         if found is None or found[0] <= self.clock.seconds():
             return None
         return (found[1],)
 
-    def keep(self, kind: int, name: str, answer: object, seconds: int) -> None:
-        """Remember an answer."""
+    def keep(self, kind: int, name: str, answer: Known, seconds: int) -> None:
+        """Remember an answer, and forget others that it has no room beside."""
         until = self.clock.seconds() + min(max(seconds, SHORTEST), LONGEST)
+        if (before := self.kept.pop((kind, name), None)) is not None:
+            self.weight -= weight(before[1])
         self.kept[kind, name] = (until, answer)
-        self.kept.move_to_end((kind, name))
-        if len(self.kept) > KEPT:
-            self.kept.popitem(last=False)
+        self.weight += weight(answer)
+        while self.weight > KEPT:
+            _, (_, oldest) = self.kept.popitem(last=False)
+            self.weight -= weight(oldest)
+
+
+def weight(answer: Known) -> int:
+    """How much room an answer takes."""
+    return 1 + len(answer or ())
 
 
 @implementer(IResolver)
@@ -101,6 +115,8 @@ class Resolver:
             record = cast("dns.Record_MX", each.payload)
             with suppress(SyntaxFault):  # What is no host takes no mail.
                 found.append(Exchanger(record.preference, hostname(record.name)))
+        if records and not found:  # RFC 5321, 5.1: it is not its own exchanger then
+            raise Unavailable("its MX records name no host")
         return found
 
     async def addresses(self, host: str) -> Sequence[str]:
@@ -134,7 +150,7 @@ class Resolver:
             known = (await self.asked(kind, name),)
         if known[0] is None:
             raise NotFound("there is no such name")
-        return cast("Sequence[dns.RRHeader]", known[0])
+        return known[0]
 
     async def asked(self, kind: int, name: str) -> Sequence[dns.RRHeader] | None:
         """The same, from the servers; C{None}, if there is no such name."""
@@ -209,14 +225,12 @@ def hostname(name: dns.Name) -> str:
 def address(record: dns.RRHeader) -> str:
     """The IP address in a record; empty when it is nobody's.
 
-    C{0.0.0.0} would be called on this machine.
+    C{0.0.0.0}, for one, would be called on this machine.
     """
     known = cast("dns.Record_A | dns.Record_AAAA", record.payload)
     family = socket.AF_INET6 if record.type == dns.AAAA else socket.AF_INET
-    found = plain(socket.inet_ntop(family, cast("bytes", known.address)))
-    if found is None or found.is_unspecified or found.is_multicast:
-        return ""
-    return str(found)
+    text = socket.inet_ntop(family, cast("bytes", known.address))
+    return str(plain(text)) if is_host(text) else ""
 
 
 def resolver(servers: Sequence[str], reactor: IReactorTime) -> Resolver:

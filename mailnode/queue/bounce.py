@@ -13,6 +13,7 @@ from mailnode.errors import NOWHERE, NotFound, Unavailable
 from mailnode.interfaces.content import IContent, IOctets, ISpool
 from mailnode.message import report, words
 from mailnode.message.decoding import whole
+from mailnode.message.downgrade import STRAY
 from mailnode.message.header import Header
 from mailnode.message.notice import ENGLISH, notice
 from mailnode.message.report import Action, Letterhead, Report, Returned, Status
@@ -197,6 +198,8 @@ class Bounces:
             octets = await whole(content, 0, content.size if full else header)
         except (NotFound, Unavailable):
             return None  # It is damaged, which is no reason for silence
+        if full and STRAY.search(octets):  # Hardly a server would take such a report
+            full, octets = False, octets[:header]
         return Returned(octets if full else whole_lines(octets), whole=full)
 
     def gathered(self, octets: bytes) -> IContent:

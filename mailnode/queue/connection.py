@@ -19,6 +19,7 @@ from mailnode.smtp.client.mail import Mail
 from mailnode.smtp.client.opening import leave
 from mailnode.smtp.client.transaction import Sent, send
 
+Meet = Callable[[IServerPeer], Client]
 Open = Callable[[Client], Awaitable[None]]
 """Says all that comes before the first message."""
 
@@ -29,7 +30,7 @@ class Connection:
     The conversation waits here for the next message, as nobody else may talk
     with its peer.
 
-    @ivar hostname: how we call ourselves.
+    @ivar meet: our side of a conversation with whoever answers.
     @ivar now: milliseconds since 1970 in UTC.
     @ivar client: our side of the conversation, from the greeting on.
     @ivar opened: until the first message may be sent.
@@ -40,9 +41,9 @@ class Connection:
     @ivar alarm: when it has waited long enough.
     """
 
-    def __init__(self, call: Call, hostname: str, now: Callable[[], int]) -> None:
+    def __init__(self, call: Call, meet: Meet, now: Callable[[], int]) -> None:
         self.call = call
-        self.hostname = hostname
+        self.meet = meet
         self.now = now
         self.client: Client | None = None
         self.opened: Deferred[None] = Deferred()
@@ -54,7 +55,7 @@ class Connection:
 
     async def talk(self, peer: IServerPeer, begin: Open) -> None:
         """Be the conversation: open it, send what there is to send, say goodbye."""
-        self.client = client = Client(peer, self.call.host, self.hostname)
+        self.client = client = self.meet(peer)
         try:
             await begin(client)
         except (Declined, NotPrivate):

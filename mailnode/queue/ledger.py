@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 LEASE = 600_000
 """Milliseconds for which a claim is ours."""
+SET_BACK = 60_000
+"""Milliseconds by which a clock is put back that has not only been corrected."""
 BATCH = 100
 """Claims that are taken at once."""
 SLOWLY = 5
@@ -43,6 +45,7 @@ class Ledger:
 
     @ivar clock: milliseconds since 1970 in UTC.
     @ivar chance: from 0 up to, but not including, 1.
+    @ivar seen: the moment at the last look at the clock.
     """
 
     def __init__(
@@ -61,6 +64,7 @@ class Ledger:
         self.schedule = schedule
         self.clock = clock
         self.chance = chance
+        self.seen = clock()
 
     async def settle(
         self,
@@ -152,6 +156,18 @@ class Ledger:
                 await self.queue.give_back(left)
             if (taken := self.clock() - began) > 0:
                 await rest(SLOWLY * taken / 1000)
+
+    async def keep_up(self) -> None:
+        """When the clock has been put back, try everything again: what waits would
+        wait for moments that were named by a clock which was wrong.
+
+        @raise MailError: when that is impossible now; it is tried the next time.
+        """
+        now = self.clock()
+        if now < self.seen - SET_BACK:
+            log.warning("the clock was put back: all that waits is tried again")
+            _ = await self.queue.retry()
+        self.seen = now
 
     def until(self, claim: Claim, times: int) -> int:
         """When to try a destination again that did not answer so often in a row.

@@ -12,7 +12,7 @@ from twisted.logger import Logger
 
 from mailnode.errors import MailError, PeerGone, Stopping
 from mailnode.interfaces.content import IOctets
-from mailnode.model.envelope import Address
+from mailnode.model.envelope import Address, Target
 from mailnode.model.queue import Claim, Outcome, Result
 from mailnode.queue.carrier import STUMBLED
 from mailnode.queue.destination import Destination
@@ -75,7 +75,10 @@ class Relay:
         @raise MailError: when the message cannot be read.
         @raise Stopping: when it is too late to begin.
         """
-        targets = tuple(each.target for each in claim.waiting)
+        targets = [each.target for each in claim.waiting]
+        once: dict[object, Target] = {}
+        for each in targets:
+            _ = once.setdefault(same(each), each)
         sender = replace(claim.envelope.sender, address=targets[0].sender)
         route = await self.find(claim.destination, sender.address)
         if sender.require_tls:  # RFC 8689, 4.2.1
@@ -85,7 +88,9 @@ class Relay:
         if self.stopping:
             raise Stopping
         destination = self.destination(route)
-        return await destination.carry(Mail(sender, targets, content, found))
+        mail = Mail(sender, tuple(once.values()), content, found)
+        outcomes = dict(zip(once, await destination.carry(mail), strict=True))
+        return [outcomes[same(each)] for each in targets]
 
     def destination(self, route: Route) -> Destination:
         """The connections along a route; what is not used any more is forgotten."""
@@ -119,3 +124,9 @@ class Relay:
             each for there in self.destinations.values() for each in there.open.values()
         ]:
             await held[0]
+
+
+def same(target: Target) -> object:
+    """What is equal for targets that need only one copy: recipients of whom some lead
+    to one address.  Otherwise aliases that lead in circles would double their mail."""
+    return target.address, target.recipient.notify

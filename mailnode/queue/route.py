@@ -10,7 +10,7 @@ from itertools import groupby
 from mailnode.errors import NotFound, Unavailable
 from mailnode.interfaces.resolver import Exchanger, IResolver
 from mailnode.model.envelope import Address
-from mailnode.wire.network import plain
+from mailnode.wire.network import is_host, plain
 
 SMTP_PORT = 25
 HOSTS = 10
@@ -186,6 +186,8 @@ class Router:
         address = destination[1:-1].removeprefix("IPv6:")
         if self.is_us(address, port):
             raise NoRoute("5.4.6", f"{destination} is ourselves")
+        if not is_host(address):
+            raise NoRoute("5.4.4", f"{destination} is no host")
         return Host(destination, (address,))
 
     async def exchangers(self, domain: str, port: int) -> Sequence[Host]:

@@ -28,6 +28,8 @@ from mailnode.queue.waker import BREATH, Waker
 PATIENCE = 2 * 3600.0
 """Seconds after which a carrier that does not return is called back: more
 than all timeouts of a transaction together (RFC 5321, 4.5.3.2)."""
+BRISK = 20.0
+"""Seconds after which an attempt is slow, and others need not wait for its place."""
 ROUND = 60.0
 """Seconds from one look at all leases to the next, and the longest sleep."""
 GLANCE = 5.0
@@ -175,7 +177,15 @@ class Runner(Service):
 
     def go_round(self) -> Deferred[None]:
         """What the clock calls."""
-        return started(self.renew())
+        return started(self.make_round())
+
+    async def make_round(self) -> None:
+        """Look after what is ours, and at the clock."""
+        await self.renew()
+        try:
+            await self.ledger.keep_up()
+        except Exception:  # noqa: BLE001 - there is another round
+            self.log.failure("what waits could not be tried again")
 
     async def renew(self) -> None:
         """Keep what is ours, when half of its lease is over."""
@@ -208,6 +218,7 @@ class Runner(Service):
         """Try a claim, and write down what became of it."""
         there = errand.claim.destination
         began = self.ledger.clock()
+        errand.alarm = self.reactor.callLater(BRISK, self.step_aside, errand)
         try:
             if outcomes := await self.outcomes(errand):
                 await self.conclude(errand, outcomes, began)
@@ -220,13 +231,25 @@ class Runner(Service):
         except Exception:  # noqa: BLE001 - one message never stops the others
             self.log.failure("{id} stumbled", id=errand.claim.envelope.id)
         finally:
+            if errand.alarm.active():
+                errand.alarm.cancel()
             if self.errands.get(which(errand.claim)) is errand:
                 del self.errands[which(errand.claim)]
-            self.pace.end(there)
+            self.pace.end(there, slow=errand.slow)
             if self.running:
                 self.waker.wake()
             elif self.emptied is not None and not self.errands:
                 self.emptied.callback(None)
+
+    def step_aside(self, errand: Errand) -> None:
+        """Let somebody else have the place of an attempt that takes long."""
+        if not self.running:
+            return
+        errand.slow = self.pace.slow_down(errand.claim.destination)
+        if errand.slow:
+            self.waker.wake()
+        else:  # There are too many of these: later, perhaps
+            errand.alarm = self.reactor.callLater(BRISK, self.step_aside, errand)
 
     async def outcomes(self, errand: Errand) -> Sequence[Outcome]:
         """Have a claim carried away; nothing, when it is not ours to say."""

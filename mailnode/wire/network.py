@@ -12,6 +12,8 @@ IPV6_PREFIX = 64
 """What one customer has of IPv6 at least (RFC 6177, 2)."""
 KNOWN = 1024
 """Texts of which we remember what they are."""
+THIS_NETWORK = ip_network("0.0.0.0/8")
+"""No host elsewhere, but often another name for this one (RFC 6890, 2.2.2)."""
 
 SERVER = re.compile(r"(?:\[([0-9a-fA-F:.]+)\]|([\w.-]+))(?::(\d{1,5}))?", re.ASCII)
 """A host, an IPv6 address in brackets (RFC 3986, 3.2.2), and a port."""
@@ -50,3 +52,16 @@ def network_of(text: str) -> str:
     if isinstance(address, IPv6Address):
         return str(ip_network((address, IPV6_PREFIX), strict=False))
     return str(address or text)
+
+
+def is_host(text: str) -> bool:
+    """Whether an address can be that of one host elsewhere (RFC 6890, 2.2).
+
+    It cannot when it means any host, many of them, those of one link, or nothing yet.
+    """
+    address = plain(text)
+    if address is None or address.is_multicast or address.is_link_local:
+        return False
+    if isinstance(address, IPv6Address):
+        return not address.is_unspecified
+    return address not in THIS_NETWORK and not address.is_reserved

@@ -155,3 +155,10 @@ def test_there_and_back_over_the_wire(local: str, domain: str) -> None:
     there = rewriting().forth(Address(local, domain), OURS)
     assert PathCursor(written(there)).reverse_path() == there
     assert PathCursor(written(there)).forward_path() == there
+
+
+@pytest.mark.parametrize("local", ["SRS0=KAAAAAAA=AA=x=y", "SRS1=KAAAAAAA=x==y"])
+@pytest.mark.parametrize("sign", ["\N{KELVIN SIGN}", "\N{LATIN SMALL LETTER LONG S}"])
+def test_signs_that_fold_to_letters_are_none(local: str, sign: str) -> None:
+    for lookalike in (local.replace("K", sign), local.replace("S", sign)):
+        assert rewriting().back(Address(lookalike, OURS)) is None

@@ -13,6 +13,7 @@ from twisted.names.error import DNSQueryRefusedError, DNSServerError
 
 from mailnode.errors import NotFound, Unavailable
 from mailnode.interfaces.resolver import Exchanger
+from mailnode.net import resolver as module
 from mailnode.net.resolver import Resolver, places
 
 DOMAIN, HOST = "example.net", "mail.example.net"
@@ -172,3 +173,37 @@ def test_places() -> None:
         ("::1", 53),
         ("::1", 54),
     ]
+
+
+def test_a_domain_whose_exchangers_are_no_hosts_is_not_its_own() -> None:
+    nothing = mx(DOMAIN, (1, "under_score.x"), (2, "a\0b.example"))
+    names = Names({(dns.MX, DOMAIN): nothing, (dns.A, DOMAIN): a(DOMAIN, "192.0.2.1")})
+    resolver = Resolver(names, Clock())
+    for _ in range(2):
+        with pytest.raises(Unavailable, match="no host"):
+            now(resolver.exchangers(DOMAIN))
+    assert len(names.asked) == 1
+
+
+def test_large_answers_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "KEPT", 1000)
+    hosts = [(n, f"h{n}.example.net") for n in range(10_000)]
+    domains = [f"d{n}.example" for n in range(20)]
+    names = Names({(dns.MX, domain): mx(domain, *hosts) for domain in domains})
+    resolver = Resolver(names, Clock())
+    for domain in domains:
+        assert len(now(resolver.exchangers(domain))) == module.RECORDS
+        now(resolver.exchangers(domain))
+    assert len(names.asked) == 20
+    memory = resolver.memory
+    assert memory.weight <= 1000
+    assert memory.weight == sum(
+        map(module.weight, [k for _, k in memory.kept.values()])
+    )
+
+
+def test_an_answer_that_comes_again_counts_once() -> None:
+    memory = module.Memory(Clock())
+    for known in (a(HOST, *["192.0.2.1"] * 9), None, a(HOST, "192.0.2.1")):
+        memory.keep(dns.A, HOST, known, 300)
+    assert memory.weight == 2

@@ -296,3 +296,10 @@ def test_mail_only_goes_to_hosts_that_are_better_than_we_are(
     assert order == sorted(order)
     assert not us or max(order) < min(us)
     assert all(OUR_ADDRESS not in each.addresses for each in found)
+
+
+@pytest.mark.parametrize(
+    "nowhere", ["0.0.0.0", "IPv6:::", "224.0.0.1", "255.255.255.255", "169.254.1.1"]
+)
+def test_a_literal_that_is_no_host_is_not_called(nowhere: str) -> None:
+    assert refusal(Table(), to=f"[{nowhere}]").status == "5.4.4"

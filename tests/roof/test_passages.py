@@ -52,6 +52,19 @@ def test_a_reload_that_changes_no_rate_forgets_nothing(cellar: Cellar) -> None:
     cellar.rates(more).message(ANA.name, "192.0.2.1")
 
 
+def test_rates_do_not_go_by_the_clock_on_the_wall(tmp_path: Path) -> None:
+    wall = [1_795_000_000_000]
+    cellar = Cellar(Config(data=tmp_path), inline(), lambda: wall[0])
+    rates = cellar.rates(Submission(messages_per_hour=2))
+    rates.message(ANA.name, "192.0.2.1")
+    wall[0] -= 365 * 86_400_000
+    rates.message(ANA.name, "192.0.2.1")
+    wall[0] += 365 * 86_400_000 * 2
+    with pytest.raises(TooOften):
+        rates.message(ANA.name, "192.0.2.1")
+    now(cellar.close())
+
+
 def table(said: dict[str, Any]) -> Submission:
     return replace(Submission(), **said)
 

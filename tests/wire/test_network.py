@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mailnode.errors import SyntaxFault
-from mailnode.wire.network import host_and_port, network_of, plain
+from mailnode.wire.network import host_and_port, is_host, network_of, plain
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,29 @@ def test_servers(text: str, found: tuple[str, int]) -> None:
 def test_what_is_no_server(text: str) -> None:
     with pytest.raises(SyntaxFault):
         host_and_port(text, 25)
+
+
+@pytest.mark.parametrize(
+    ("address", "is_one"),
+    [
+        ("192.0.2.1", True),
+        ("127.0.0.1", True),
+        ("2001:db8::1", True),
+        ("::1", True),
+        ("::ffff:192.0.2.1", True),
+        ("0.0.0.0", False),
+        ("0.1.2.3", False),
+        ("224.0.0.1", False),
+        ("240.0.0.1", False),
+        ("255.255.255.255", False),
+        ("169.254.169.254", False),
+        ("::", False),
+        ("::ffff:0.0.0.0", False),
+        ("ff02::1", False),
+        ("fe80::1", False),
+        ("fe80::1%eth0", False),
+        ("mail.example.net", False),
+    ],
+)
+def test_what_can_be_one_host_elsewhere(address: str, is_one: bool) -> None:
+    assert is_host(address) is is_one

@@ -24,6 +24,13 @@ class Unfit(Fault):
     """The server cannot take this message, nor ever could."""
 
 
+def needed(mail: Mail, offered: Capabilities) -> int:
+    """Octets that must be in memory to bring a message to a server."""
+    if mail.content.size > CONVERTIBLE or form(mail, offered) is not None:
+        return 0
+    return mail.content.size
+
+
 @dataclass(frozen=True, slots=True)
 class Fitted:
     """A message in the form that this server gets.

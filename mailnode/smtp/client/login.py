@@ -8,17 +8,19 @@ import re
 import unicodedata
 from base64 import b64decode, b64encode
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from mailnode.smtp.client.answer import Answer
-from mailnode.smtp.client.client import Client, NotBelieved, NotPrivate
+from mailnode.smtp.client.client import Broken, Client, NotBelieved, NotPrivate
 from mailnode.smtp.client.patience import AUTH
 
 NONCE_OCTETS = 18
 """Octets of chance in a nonce."""
 ITERATIONS_LIMIT = 500_000
 """Rounds of hashing a server may ask for: about a sixth of a second."""
+GARBLED = "4.5.0"
+"""The status of what is no answer."""
 SERVER_FIRST = re.compile(
     rb"r=(?P<nonce>[\x21-\x2b\x2d-\x7e]+),s=(?P<salt>[A-Za-z0-9+/=]+)"
     rb",i=(?P<iterations>[1-9][0-9]{0,6})(?:,.*)?"
@@ -40,6 +42,19 @@ class Secret:
     def __repr__(self) -> str:
         """The name alone."""
         return f"Secret({self.user!r})"
+
+    @property
+    def message(self) -> bytes:
+        """What PLAIN says (RFC 4616, 2)."""
+        return f"\0{self.user}\0{self.password}".encode()
+
+    def without(self, text: str) -> str:
+        """A text without the password: some servers repeat what they do not
+        understand, and senders get to read what servers said."""
+        known = (self.message, self.password.encode())
+        words = [*(b64encode(each).decode() for each in known), self.password]
+        either = "|".join(re.escape(each) for each in words if each)
+        return re.sub(either, "***", text)
 
 
 Mechanism = Callable[[Client, Secret], Awaitable[Answer]]
@@ -65,8 +80,13 @@ async def login(client: Client, secret: Secret) -> None:
                 raise NotBelieved(
                     Answer(454, (f"4.7.0 it failed at {name}",))
                 ) from None
+            except Broken as broken:
+                if broken.status == GARBLED:  # It may have repeated it in part
+                    broken.text = f"{name} was answered by something else"
+                raise
             if heard.code != 235:  # noqa: PLR2004 - RFC 4954, 6
-                raise NotBelieved(heard)
+                told = tuple(secret.without(line) for line in heard.lines)
+                raise NotBelieved(replace(heard, lines=told))
             return
     if offered and not private:
         raise NotPrivate("4.7.11", "the password is not to be said in clear")
@@ -75,8 +95,7 @@ async def login(client: Client, secret: Secret) -> None:
 
 async def plain(client: Client, secret: Secret) -> Answer:
     """PLAIN (RFC 4616)."""
-    message = f"\0{secret.user}\0{secret.password}".encode()
-    return await client.ask(b"AUTH PLAIN " + b64encode(message), AUTH)
+    return await client.ask(b"AUTH PLAIN " + b64encode(secret.message), AUTH)
 
 
 async def simple(client: Client, secret: Secret) -> Answer:

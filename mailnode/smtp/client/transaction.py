@@ -12,9 +12,10 @@ from mailnode.model.queue import Outcome, Result
 from mailnode.smtp.client import parameters
 from mailnode.smtp.client.answer import Answer
 from mailnode.smtp.client.client import Broken, Client
-from mailnode.smtp.client.fit import Fitted, Unfit, fit
+from mailnode.smtp.client.fit import Fitted, Unfit, fit, needed
 from mailnode.smtp.client.mail import Mail
 from mailnode.smtp.client.patience import BLOCK, DATA, END, MAIL, PATIENCE, RCPT, RSET
+from mailnode.smtp.client.room import Crowded
 from mailnode.smtp.client.stuffing import Stuffing
 from mailnode.wire import path
 
@@ -46,11 +47,15 @@ async def send(client: Client, mail: Mail, now: int) -> Sent:
     """
     so_far = Outcomes(client, len(mail.targets))
     try:
-        fitted = await fit(mail, client.capabilities, now)
-        for batch in batches(client, mail, so_far):
-            await Transaction(client, mail, fitted, so_far, batch).run()
-            if not client.usable:
-                break
+        with client.room.held(needed(mail, client.capabilities)):
+            fitted = await fit(mail, client.capabilities, now)
+            for batch in batches(client, mail, so_far):
+                await Transaction(client, mail, fitted, so_far, batch).run()
+                if not client.usable:
+                    break
+    except Crowded:
+        text = "too many messages are being converted just now"
+        so_far.rest(Result.DEFERRED, "4.3.1", text)
     except Unfit as unfit:
         so_far.rest(Result.FAILED, unfit.status, unfit.text)
     except MailError as error:
