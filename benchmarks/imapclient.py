@@ -139,7 +139,10 @@ def ask(options: argparse.Namespace) -> dict[str, float]:
 
 
 def crowd(options: argparse.Namespace) -> dict[str, float]:
-    """Give one command over many connections, each again when it is answered."""
+    """Give one command over many connections, each again when it is answered.
+
+    The answer is a single short line, which comes in one piece.
+    """
     clients = [Client(options, index) for index in range(options.connections)]
     command = b"%b %b\r\n" % (TAG, options.command[0].encode())
     poll = select.epoll()
@@ -148,20 +151,20 @@ def crowd(options: argparse.Namespace) -> dict[str, float]:
         if not options.unselected:
             client.do(b"SELECT INBOX")
         poll.register(client.socket, select.EPOLLIN)
-    sent = dict.fromkeys(by_number, time.perf_counter())
     done = 0
     watch = Stopwatch(options.pid)
     for client in clients:
         client.socket.sendall(command)
+    sockets = {number: client.socket for number, client in by_number.items()}
     while not watch.over(options.seconds):
-        for number, _ in poll.poll(PATIENCE):
-            client = by_number[number]
-            client.hear()
-            now = time.perf_counter()
-            watch.taken.append(now - sent[number])
-            sent[number] = now
-            done += 1
-            client.socket.sendall(command)
+        ready = poll.poll(PATIENCE)
+        for number, _ in ready:
+            answer = sockets[number].recv(TAIL)
+            if not (answer.startswith(TAG) and answer.endswith(b"\r\n")):
+                raise Refused(f"{options.command[0]}: {answer!r}")
+            sockets[number].send(command)
+        done += len(ready)
+    watch.taken.append((time.perf_counter() - watch.began) / done)
     return watch.report(done, 0)
 
 

@@ -28,8 +28,11 @@ SOME = 100
 """Blocks that are forgotten in one transaction: some 4 MB."""
 SETS = 8
 """Sets of fields that a mailbox learns: what a few clients ask for."""
-ENOUGH = 2**23
-"""Octets of messages that are read for their headers in one go: a few milliseconds."""
+ENOUGH = 2**22
+"""Octets of messages that are read for their headers in one go, and once more as
+many to the end of a block: a few milliseconds."""
+LEAST = 2**14
+"""What a message counts for at least: looking for fields takes its time, too."""
 NAMES = 64
 """Names in one of them."""
 NAME = re.compile(rb"[!-9;-~]+")
@@ -97,7 +100,8 @@ def read(
     lesson, room = Lesson(names), ENOUGH
     found: list[bytes] = []
     for block, some in by_block(uids):
-        if found and block not in kept and uids[-1] == some[-1] != last(block):
+        cut = uids[-1] == some[-1] != last(block)
+        if found and block not in kept and (cut or room <= 0):
             break  # What is asked for next shall begin with the whole of this block.
         if block in kept:
             values = unpacked(kept[block])
@@ -174,7 +178,7 @@ def searched(
 ) -> tuple[list[bytes], int]:
     """The fields of messages, found in their headers.
 
-    @param room: octets that may be read; it stops after the message with the last.
+    @param room: octets that may be read; it stops when there were far more.
     @return: and what is left of them.
     """
     which = rows.listed(uids)
@@ -182,9 +186,9 @@ def searched(
     for content, size, first in tx.execute(
         f"{HEADERS}{which.condition} ORDER BY uid", (*place, *which.values)
     ):
-        if room <= 0:
+        if room <= -ENOUGH:
             break
-        room -= len(first or b"")
+        room -= max(LEAST, len(first or b""))
         found.append(chosen(header(tx, place[0], content, size, first), wanted))
     return found, room
 

@@ -190,9 +190,18 @@ def test_large_headers_are_read_a_few_at_a_time(
         keeping.deliver(mail(str(number), 2 * CHUNK))
     inbox = now(ana.mailbox("INBOX"))
     columns = now(inbox.columns(range(1, 9), ["size", SUBJECT]))
-    assert list(columns.uids) == [1, 2, 3]
-    assert columns.upto == 3
+    assert list(columns.uids) == [1, 2, 3, 4, 5, 6]
+    assert columns.upto == 6
     assert asked(inbox, range(1, 9)) == subjects(*range(8))
+
+
+def test_many_headers_are_read_in_whole_blocks(
+    inbox: IMailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fields, "ENOUGH", fields.LEAST * (BLOCK + 10))
+    columns = now(inbox.columns(EVERYTHING, [SUBJECT]))
+    assert columns.upto == 2 * BLOCK - 1
+    assert asked(inbox, EVERYTHING) == subjects(*EVERYTHING)
 
 
 def test_a_header_longer_than_a_chunk(keeping: Keeping, ana: Account) -> None:
