@@ -274,6 +274,9 @@ class Selected:
     def modseqs_of(self, uids: Sequence[int]) -> Sequence[int]:
         """The modseqs of messages; of one that has left just now, the last there was."""
         view = self.view
+        at = stretch(view.uids, uids)
+        if at >= 0:
+            return view.modseqs[at : at + len(uids)]
         places = map(view.at, uids)
         return [view.modseqs[at] if at >= 0 else view.edges.highest for at in places]
 
