@@ -56,10 +56,11 @@ class Pace:
         self.heard: dict[str, int] = {}
 
     def room(self) -> int:
-        """How many claims may be taken, none of them in vain as far as is known."""
+        """How many claims may be taken, none of them in vain as far as is known:
+        they may all be for one destination."""
         elsewhere = self.active.total() - self.active[HERE] - self.slow
         rooms = [room for each in self.active if (room := self.left(each)) > 0]
-        return min([self.total - elsewhere, *rooms])
+        return min([self.total - elsewhere, self.each, LOCAL, *rooms])
 
     def left(self, destination: str) -> int:
         """How many more attempts a destination may get."""

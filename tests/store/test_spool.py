@@ -48,6 +48,35 @@ def test_gives_back_what_it_was_given(spool: Spool, tmp_path: Path, size: int) -
             list(content.chunks())
 
 
+@pytest.mark.parametrize(
+    "octets",
+    [
+        b"",
+        b"\n",
+        b"\r\nbody",
+        b"A: b",
+        b"A: b\r\n",
+        b"A: b\r\n\r\nbody\r\n\r\n",
+        b"A: b\n\nbody\r\n\r\n",
+        b"A: b\r\n\nbody",
+        b"A: b\r\r\n\r\r\n\r\n",
+        b"A: " + b"b" * CHUNK + b"\r\n\r\nbody",
+    ],
+)
+def test_what_passes_is_computed_when_somebody_asks(
+    tmp_path: Path, octets: bytes
+) -> None:
+    spool = Spool(tmp_path, Reserve(tmp_path, Clock(), 0), passing=True)
+    spool.write(octets)
+    content = spool.seal()
+    scanner = Scanner()
+    scanner.feed(octets)
+    wanted = project(scanner.close())
+    assert content.header_size == wanted.header_size
+    assert content.projections == wanted
+    content.discard()
+
+
 def test_a_large_one_is_not_in_memory(spool: Spool) -> None:
     for _ in range(100):
         spool.write(b"x" * CHUNK)
