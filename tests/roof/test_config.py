@@ -178,7 +178,7 @@ def test_several_complaints_at_once(tmp_path: Path) -> None:
         limits.recipients = 5
         pop3.expires = 1
         [[listen]]
-        protocol = "http"
+        protocol = "managesieve"
         endpoint = "tcp:143"
         [[listen]]
         protocol = "gopher"
@@ -189,8 +189,8 @@ def test_several_complaints_at_once(tmp_path: Path) -> None:
     assert 'hostname: "not a host": write a domain such as' in text
     assert "limits.recipients: 5: write a whole number from 100 to 100000" in text
     assert 'pop3.expires: unknown key; do you mean "expire"?' in text
-    assert 'listen[1].protocol: "http": not spoken by this version' in text
-    spoken = "smtp, submission, lmtp, pop3, imap"
+    assert 'listen[1].protocol: "managesieve": not spoken by this version' in text
+    spoken = "smtp, submission, lmtp, pop3, imap, http"
     assert f'listen[2].protocol: "gopher": write one of {spoken}' in text
     assert "listen[2].endpoint: this key is required" in text
     assert len(found) == 7
