@@ -74,14 +74,15 @@ class Query:
 
 
 class Results(Protocol):
-    """The ids that a query has found, in order; they stay as they were found.
+    """The ids that a query has found, in order; they stay as they were found."""
 
-    @ivar state: of the query.
-    @ivar traced: C{/queryChanges} may be asked from this state.
-    """
+    @property
+    def state(self) -> str:
+        """Of the query."""
 
-    state: str
-    traced: bool
+    @property
+    def traced(self) -> bool:
+        """C{/queryChanges} may be asked from this state."""
 
     async def total(self) -> int:
         """How many there are."""

@@ -62,7 +62,7 @@ class Batch:
         self.create = arguments.objects("create")
         self.update = arguments.objects("update")
         self.destroy = listed_ids(arguments)
-        self.references = references
+        self.references = frozenset(references)
         self.known = known
         self.done = Done()
         if not all(map(is_id, self.create)):
@@ -204,12 +204,11 @@ class Outcome:
 
 
 class Writable(Protocol):
-    """A type of object that can be made, changed and destroyed.
+    """A type of object that can be made, changed and destroyed."""
 
-    @ivar references: as in L{Batch}.
-    """
-
-    references: Collection[str]
+    @property
+    def references(self) -> Collection[str]:
+        """The properties that hold ids of other objects, as in L{Batch}."""
 
     async def write(
         self, account: IMailAccount, batch: Batch, arguments: Arguments

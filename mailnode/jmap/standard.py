@@ -18,14 +18,15 @@ CHANGES = 500
 
 
 class Readable(Protocol):
-    """A type of object that can be read.
+    """A type of object that can be read."""
 
-    @ivar properties: all there are, C{id} among them.
-    @ivar usual: those told when a client names none.
-    """
+    @property
+    def properties(self) -> Collection[str]:
+        """All there are, C{id} among them."""
 
-    properties: Collection[str]
-    usual: Sequence[str]
+    @property
+    def usual(self) -> Collection[str]:
+        """Those told when a client names none."""
 
     async def state(self, account: IMailAccount) -> str:
         """What changes whenever an object of this type does."""

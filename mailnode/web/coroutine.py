@@ -15,7 +15,15 @@ from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
 from mailnode.errors import MailError
-from mailnode.web.answer import JSON, PROBLEM, Answer, Refused, declined, phrase, problem
+from mailnode.web.answer import (
+    JSON,
+    PROBLEM,
+    Answer,
+    Refused,
+    declined,
+    phrase,
+    problem,
+)
 from mailnode.web.cors import allowed, preflight
 
 if TYPE_CHECKING:

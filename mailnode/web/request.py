@@ -6,6 +6,8 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
+from twisted.python.components import Componentized
+from twisted.web.http import Request as PlainRequest
 from twisted.web.http import datetimeToString, parse_qs
 from twisted.web.resource import Resource, getChildForRequest
 from twisted.web.server import Request as TwistedRequest
@@ -32,9 +34,9 @@ browser makes nothing of it but what it is."""
 class Request(TwistedRequest):
     """A request; its resource is found when its header has come.
 
+    @ivar visitor: the connection, also when it has gone.
     @ivar found: the resource.
     @ivar taken: octets of content that have come.
-    @ivar most: octets of content that may come.
     """
 
     defaultContentType = None
@@ -42,10 +44,10 @@ class Request(TwistedRequest):
     found: Resource
 
     def __init__(self, channel: Channel, *_: object) -> None:
-        TwistedRequest.__init__(self, channel, parsePOSTFormSubmission=False)
+        PlainRequest.__init__(self, channel)
+        Componentized.__init__(self)
         self.visitor = channel
         self.taken = 0
-        self.most = 0
 
     @property
     def gone(self) -> bool:
@@ -54,12 +56,15 @@ class Request(TwistedRequest):
 
     def find(self, target: bytes) -> None:
         """Find the resource of a target."""
-        self.path, _, query = target.partition(b"?")
-        self.args = parse_qs(query, True)
+        path = target.partition(b"?")[0]
         self.prepath = []
-        self.postpath = list(map(unquote_to_bytes, self.path[1:].split(b"/")))
+        self.postpath = list(map(unquote_to_bytes, path[1:].split(b"/")))
         self.found = getChildForRequest(self.visitor.site.root, self)
-        self.most = getattr(self.found, "content_limit", 0)
+
+    @property
+    def most(self) -> int:
+        """Octets of content that may come."""
+        return int(getattr(self.found, "content_limit", 0))
 
     def refusal(self, method: bytes, length: int | None) -> Answer | None:
         """What is wrong with content of this length; C{None} when it may come.
@@ -88,9 +93,9 @@ class Request(TwistedRequest):
         self.content.write(data)
 
     def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
-        """The request is whole."""
+        """The request is whole; forms are nothing to us."""
         self.content.seek(0)
-        self.method, self.uri, self.clientproto = command, path, version
+        put_request_line(self, command, path, version)
         self.process()
 
     def process(self) -> None:
@@ -116,6 +121,15 @@ class Request(TwistedRequest):
     def finish(self) -> None:
         """The response is whole."""
         TwistedRequest.finish(self)
+
+
+def put_request_line(
+    request: Request, method: bytes, target: bytes, version: bytes
+) -> None:
+    """Put method, target and version where resources of Twisted look for them."""
+    path, _, query = target.partition(b"?")
+    request.method, request.uri, request.clientproto = method, target, version
+    request.path, request.args = path, parse_qs(query, True)
 
 
 def told(answer: Answer) -> bytes:
