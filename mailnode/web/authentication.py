@@ -58,7 +58,7 @@ class Authenticator:
         @raise Refused: when he does not say who he is, or not rightly.
         """
         visitor = request.visitor
-        said = request.getHeader("Authorization") or ""
+        said = request.asked("Authorization")
         name, _, credentials = said.partition(" ")
         scheme = self.schemes.get(name.lower())
         if scheme is None:

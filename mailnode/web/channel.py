@@ -138,8 +138,8 @@ class Channel(HTTPChannel):
 
     def checkPersistence(self, request: Request, version: bytes) -> bool:
         """Whether another request may follow (RFC 9112, 9.3)."""
-        said = b",".join(request.requestHeaders.getRawHeaders(b"Connection", []))
-        close = b"close" in {each.strip().lower() for each in said.split(b",")}
+        said = request.asked("Connection").split(",")
+        close = "close" in {each.strip().lower() for each in said}
         enough = self.served + 1 >= self.site.requests or self.site.rounds.stopping
         return version == b"HTTP/1.1" and not close and not enough
 
@@ -180,6 +180,8 @@ class Channel(HTTPChannel):
         a connection that is closed while octets wait to be read takes our last
         words with it.
         """
+        if self.waits is Wait.END:
+            return  # It has been said.
         self.persistent = False
         HTTPChannel.clearLineBuffer(self)
         self.expect(Wait.END, self.site.patience.linger)

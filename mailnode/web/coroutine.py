@@ -177,8 +177,7 @@ def send(request: Request, answer: Answer, more: Mapping[str, str]) -> None:
 
 def accepts_gzip(request: Request) -> bool:
     """Whether a client takes gzip (RFC 9110, 12.5.3)."""
-    said = ",".join(request.requestHeaders.getRawHeaders("Accept-Encoding", []))
-    for each in said.split(","):
+    for each in request.asked("Accept-Encoding").split(","):
         coding, _, weight = (part.strip().lower() for part in each.partition(";"))
         if coding in ("gzip", "x-gzip"):
             return weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")

@@ -25,7 +25,7 @@ def allowed(resource: AsyncResource, request: Request) -> dict[str, str]:
     origins = request.visitor.site.options.origins
     if not resource.shared or not origins:
         return {}
-    origin = request.getHeader("Origin")
+    origin = request.asked("Origin")
     if "*" in origins:
         return {"Access-Control-Allow-Origin": "*"} if origin else {}
     if origin not in origins:
@@ -35,7 +35,7 @@ def allowed(resource: AsyncResource, request: Request) -> dict[str, str]:
 
 def preflight(resource: AsyncResource, request: Request) -> Answer | None:
     """The answer to a browser that asks before a page may; C{None} if none does."""
-    if request.getHeader("Access-Control-Request-Method") is None:
+    if not request.asked("Access-Control-Request-Method"):
         return None
     if "Access-Control-Allow-Origin" not in allowed(resource, request):
         return None

@@ -30,7 +30,7 @@ def origin(request: Request) -> str:
     if options.url:
         return options.url
     scheme = "https" if request.visitor.secure else "http"
-    host = request.getHeader("Host") or options.hostname
+    host = request.asked("Host") or options.hostname
     return f"{scheme}://{host}"
 
 
@@ -91,7 +91,7 @@ class API(AsyncResource):
 
         @raise RequestError: when it is none that we can meet.
         """
-        kind = (request.getHeader("Content-Type") or "").partition(";")[0]
+        kind = request.asked("Content-Type").partition(";")[0]
         if kind.strip().lower() != JSON:
             raise RequestError("notJSON", f"the content must be {JSON}")
         asked = parse(request.content.read(), self.repertoire)

@@ -6,6 +6,7 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
+from twisted.logger import Logger
 from twisted.python.components import Componentized
 from twisted.web.http import Request as PlainRequest
 from twisted.web.http import datetimeToString, parse_qs
@@ -39,6 +40,7 @@ class Request(TwistedRequest):
     @ivar taken: octets of content that have come.
     """
 
+    log = Logger()
     defaultContentType = None
     content: IO[bytes]
     found: Resource
@@ -105,6 +107,11 @@ class Request(TwistedRequest):
         self.say("Date", datetimeToString().decode())
         TwistedRequest.render(self, self.found)
 
+    def asked(self, name: str) -> str:
+        """A field of the request, whatever octets it has; empty if it is not there."""
+        values = self.requestHeaders.getRawHeaders(name.encode(), [])
+        return b", ".join(values).decode("latin-1")
+
     def say(self, name: str, value: str) -> None:
         """Put a field into the header of the response."""
         self.responseHeaders.setRawHeaders(name, [value])
@@ -120,6 +127,13 @@ class Request(TwistedRequest):
 
     def finish(self) -> None:
         """The response is whole."""
+        self.log.debug(
+            "{address} {method} {path}: {status}",
+            address=self.visitor.address,
+            method=self.method.decode(),
+            path=self.path.decode("ascii", "replace"),
+            status=self.code,
+        )
         TwistedRequest.finish(self)
 
 

@@ -221,3 +221,30 @@ def test_the_second_look_is_at_what_is_not_yet_said() -> None:
     for _ in range(4):
         server.clock.pump([1] * int(patience.header - 5))
         assert client.ask("/healthz").status == 200
+
+
+def test_no_octets_in_a_field_are_a_fault_of_ours() -> None:
+    names = ("Authorization", "Origin", "Accept-Encoding", "Content-Type", "Connection")
+    client = Server().connect()
+    for name in names:
+        client.say(
+            b"POST /jmap/api HTTP/1.1\r\nHost: a\r\n%s: Basic \xff\xfe\r\n\r\n"
+            % name.encode()
+        )
+        assert client.heard().status == 401
+    client.say(b"GET /\xc3 HTTP/1.1\r\n\r\n")
+    assert client.heard().status == 400
+
+
+def test_a_refusal_is_said_once() -> None:
+    client = Server().connect()
+    head = b"POST /healthz HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+    client.say(head + b"1\r\nx\r\n" * 5 + b"0\r\n\r\n" + HEALTH)
+    assert client.said.count(b"HTTP/1.1 ") == 1
+    assert client.heard().status == 405
+    client = Server().connect()
+    client.say(head.replace(b"healthz", b"jmap/api"))
+    client.say((b"fffff\r\n" + b"x" * 0xFFFFF + b"\r\n") * 10 + b"zz\r\n" + HEALTH)
+    assert client.said.count(b"HTTP/1.1 ") == 1
+    assert client.heard().status == 413
+    client.protocol.connectionLost(Failure(ConnectionDone()))

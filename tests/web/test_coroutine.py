@@ -136,6 +136,7 @@ def test_an_answer_that_cannot_be_sent_ends_the_connection() -> None:
         client.send("/place")
     assert [each for each in logged if "broke off" in (each["log_format"] or "")]
     assert client.wire.disconnected
+    client.protocol.connectionLost(Failure(ConnectionDone()))
 
 
 def test_content_comes_in() -> None:
