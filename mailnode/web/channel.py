@@ -106,6 +106,8 @@ class Channel(HTTPChannel):
     def lineReceived(self, line: bytes) -> None:
         if self.waits is Wait.END:
             return
+        if self.waits is Wait.REQUEST:  # Behind another, in one piece.
+            self.expect(Wait.HEADER, self.site.patience.header)
         try:
             passed = self.head.line(line)
         except BadRequest as bad:

@@ -89,8 +89,9 @@ class AsyncResource(Resource):
 
     def render(self, request: Request) -> int:
         """Begin to answer."""
+        ended = request.notifyFinish()
         running = Deferred.fromCoroutine(self.respond(request))
-        _ = request.notifyFinish().addErrback(lambda _: running.cancel())
+        _ = ended.addErrback(lambda _: running.cancel())
         _ = running.addErrback(self.broken, request)
         return NOT_DONE_YET
 

@@ -248,3 +248,12 @@ def test_a_refusal_is_said_once() -> None:
     assert client.said.count(b"HTTP/1.1 ") == 1
     assert client.heard().status == 413
     client.protocol.connectionLost(Failure(ConnectionDone()))
+
+
+def test_a_header_behind_another_request_has_no_more_time() -> None:
+    server = Server()
+    client = server.connect()
+    client.say(HEALTH + b"GET /healthz HTTP/1.1\r\nHost: a\r\n")
+    assert client.heard().status == 200
+    server.clock.pump([1] * 22)
+    assert client.heard().status == 408
