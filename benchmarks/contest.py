@@ -3,21 +3,39 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from benchmarks.peers import Product
 
 ROUNDS = 3
 ROOT = Path(__file__).resolve().parent.parent
-Kind = TypeVar("Kind", bound=Product)
+
+
+class Startable(Protocol):
+    """What can be started and stopped."""
+
+    def start(self) -> None:
+        """Bring it up."""
+
+    def stop(self) -> None:
+        """End it; harmless when it never came up."""
+
+
+Kind = TypeVar("Kind", bound=Startable)
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+    Result = TypeVar("Result", bound=DataclassInstance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +64,7 @@ def workshop() -> Iterator[Path]:
 
 @contextlib.contextmanager
 def running(product: Kind) -> Iterator[Kind]:
-    """A product between its start and its end."""
+    """Something between its start and its end."""
     try:
         product.start()
         yield product
@@ -54,9 +72,11 @@ def running(product: Kind) -> Iterator[Kind]:
         product.stop()
 
 
-def load(port: int, *arguments: str) -> dict[str, float]:
-    """Run the load generator as a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.load", "--port", str(port)]
+def load(
+    port: int, *arguments: str, client: str = "benchmarks.load"
+) -> dict[str, float]:
+    """Run a load generator as a process of its own."""
+    command = [sys.executable, "-m", client, "--port", str(port)]
     done = subprocess.run(
         [*command, *arguments],
         check=False,
@@ -83,11 +103,15 @@ def measure(product: Product, port: int, *arguments: str) -> Figures:
     )
 
 
-def median(rounds: list[Figures]) -> Figures:
+def median(rounds: Sequence[Result]) -> Result:
     """The median of each figure for itself."""
-    return Figures(
-        *(
-            statistics.median(getattr(figures, name) for figures in rounds)
-            for name in ("rate", "p50", "p99", "cpu")
-        )
+    first = rounds[0]
+    return dataclasses.replace(
+        first,
+        **{
+            figure.name: statistics.median(
+                getattr(each, figure.name) for each in rounds
+            )
+            for figure in dataclasses.fields(first)
+        },
     )

@@ -87,6 +87,16 @@ def account(number: int) -> str:
     return f"user{number % ACCOUNTS:03d}@{DOMAIN}"
 
 
+def domain(number: int) -> str:
+    """A domain of others."""
+    return f"d{number:02d}.example.net"
+
+
+def elsewhere(number: int, domains: int) -> str:
+    """The address whose turn it is, in one of so many domains of others."""
+    return f"user{number % ACCOUNTS:03d}@{domain(number % domains)}"
+
+
 def octets(wire: bytes) -> bytes:
     """What a letter is once the stuffing is taken out (RFC 5321, 4.5.2)."""
     return wire.replace(b"\r\n..", b"\r\n.")

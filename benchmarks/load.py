@@ -8,6 +8,7 @@ answer is complete, and is resumed with the answer.
 from __future__ import annotations
 
 import argparse
+import base64
 import contextlib
 import itertools
 import json
@@ -76,12 +77,17 @@ def _taken(buffer: bytearray, size: int) -> bytes:
 
 @dataclass(slots=True)
 class Tally:
-    """What came of it."""
+    """What came of it.
+
+    @ivar began: when the first letter was handed in, on the clock of
+        C{time.perf_counter}, which is one for all processes of a machine.
+    """
 
     done: int = 0
     octets: int = 0
     latencies: list[float] = field(default_factory=list)
     pipelined: bool = False
+    began: float = 0.0
 
     def report(self, seconds: float) -> dict[str, float | int | bool]:
         ranked = sorted(self.latencies) or [0.0]
@@ -89,6 +95,7 @@ class Tally:
             "done": self.done,
             "octets": self.octets,
             "seconds": seconds,
+            "began": self.began,
             "rate": self.done / seconds,
             "p50": 1000 * ranked[len(ranked) // 2],
             "p99": 1000 * ranked[len(ranked) * 99 // 100],
@@ -109,12 +116,14 @@ class Task:
     @ivar numbers: the letters, until they or the time run out.
     @ivar until: when to stop, on the clock of C{time.perf_counter}.
     @ivar recipient: whom a letter is for.
+    @ivar login: the initial response of AUTH PLAIN; empty: nobody logs in.
     """
 
     lmtp: bool
     numbers: Iterator[int]
     until: float
     recipient: Callable[[int], str]
+    login: bytes = b""
 
 
 def sending(task: Task, tally: Tally) -> Conversation:
@@ -132,10 +141,13 @@ def sending(task: Task, tally: Tally) -> Conversation:
     most = (
         int(offer.partition(b"MAILMAX=")[2].split()[0]) if b"MAILMAX=" in offer else 0
     )
+    if task.login:
+        _expect((yield b"AUTH PLAIN " + task.login + b"\r\n", replies(1)), b"235")
     mail = b"MAIL FROM:<bob@example.net>\r\n"
     for number in itertools.islice(task.numbers, most or None):
         recipient = b"RCPT TO:<%s>\r\n" % task.recipient(number).encode()
         began = time.perf_counter()
+        tally.began = tally.began or began
         if tally.pipelined:
             answer = yield mail + recipient + b"DATA\r\n", replies(3)
             _expect(answer[answer.rfind(b"\n", 0, -2) + 1 :], b"354")
@@ -303,6 +315,21 @@ def converse(
     return time.perf_counter() - began
 
 
+def _recipients(options: argparse.Namespace) -> Callable[[int], str]:
+    """Whom the letters are for."""
+    if options.to is not None:
+        return lambda _: str(options.to)
+    if options.domains:
+        return lambda number: letters.elsewhere(number, options.domains)
+    return letters.account
+
+
+def _initial(login: str) -> bytes:
+    """What C{USER:PASSWORD} says in AUTH PLAIN (RFC 4616, 2)."""
+    user, _, password = login.partition(":")
+    return base64.b64encode(f"\0{user}\0{password}".encode())
+
+
 def ingest(options: argparse.Namespace) -> Tally:
     """Send for some seconds, or so many letters, and print what came of it."""
     tally = Tally()
@@ -310,7 +337,8 @@ def ingest(options: argparse.Namespace) -> Tally:
         options.protocol == "lmtp",
         iter(range(options.first, options.first + options.count)),
         time.perf_counter() + options.seconds,
-        letters.account if options.to is None else lambda _: str(options.to),
+        _recipients(options),
+        _initial(options.login) if options.login else b"",
     )
 
     def more() -> Conversation | None:
@@ -352,6 +380,8 @@ def main() -> None:
     sends.add_argument("--first", type=int, default=0, help="number of a letter")
     sends.add_argument("--count", type=int, default=10**9, help="letters at most")
     sends.add_argument("--to", help="one recipient for all of them")
+    sends.add_argument("--domains", type=int, help="recipients in so many domains")
+    sends.add_argument("--login", help="USER:PASSWORD, said once a connection")
     sends.set_defaults(verb=ingest)
     reads = verbs.add_parser("pop3")
     reads.add_argument("--user", action="append", required=True)

@@ -7,7 +7,6 @@ import random
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from benchmarks import contest, letters, processes
 from benchmarks.load import ADDRESSES
@@ -35,20 +34,6 @@ class Growth:
     what: str
     octets: int
     goal: int
-
-
-def _peak(pid: int) -> int:
-    """The most a process has held since it was last forgotten."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) * 1024
-    raise processes.NotReady("no VmHWM in /proc")
-
-
-def _forget_peak(pid: int) -> int:
-    """Start to look for a new peak from what is held now, which is returned."""
-    Path(f"/proc/{pid}/clear_refs").write_text("5")
-    return processes.resident(pid)
 
 
 def _connect(port: int, index: int = 0) -> socket.socket:
@@ -146,13 +131,13 @@ def _receive(port: int, user: str, password: str) -> bytes:
 def large(ours: Mailnode) -> Growth:
     """Take the large message in and give it out, and see the peak of both."""
     reader = f"reader@{letters.DOMAIN}"
-    before = _forget_peak(ours.process.pid)
+    before = processes.forget_peak(ours.process.pid)
     sent = _send(ours.smtp, reader)
     if _receive(ours.pop3, reader, ours.password) != sent:
         raise SystemExit("the large message came back changed")
     return Growth(
         "100 MB in by SMTP and out by POP3 (peak)",
-        _peak(ours.process.pid) - before,
+        processes.peak(ours.process.pid) - before,
         LARGE_GOAL,
     )
 

@@ -6,11 +6,20 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
+import apsw
+
 from benchmarks import contest, letters, processes
-from benchmarks.peers import Product
+from benchmarks.peers import FILLING, Product
+from mailnode import clock
 from mailnode.ctl import remote
+from mailnode.model.envelope import Letter
+from mailnode.model.mailbox import INBOX
+from mailnode.store.database import InlineDatabase, Prepare
+from mailnode.store.files import SEARCH, open_store
+from mailnode.store.within import at_once
 
 READERS = ("reader", "reader0", "reader1", "reader2", "reader3")
 """Accounts whose mailboxes are read, beside those that are written to."""
@@ -34,6 +43,11 @@ protocol = "pop3"
 endpoint = "tcp:{pop3}:interface=127.0.0.1"
 tls = "none"
 
+[[listen]]
+protocol = "imap"
+endpoint = "tcp:{imap}:interface=127.0.0.1"
+tls = "none"
+
 [limits]
 message_size = "200 MiB"
 """
@@ -49,7 +63,10 @@ def program(name: str) -> str:
 
 
 class Mailnode(Product):
-    """SMTP and LMTP into the store, and POP3 from it."""
+    """SMTP and LMTP into the store, POP3 and IMAP from it.
+
+    @ivar more: of the configuration, if there is more to it.
+    """
 
     name = "mailnode"
 
@@ -59,19 +76,37 @@ class Mailnode(Product):
         self.smtp = processes.free_port()
         self.lmtp = processes.free_port()
         self.pop3 = processes.free_port()
+        self.imap = processes.free_port()
+        self.more = ""
 
     def start(self) -> None:
-        ports = {"smtp": self.smtp, "lmtp": self.lmtp, "pop3": self.pop3}
-        self.ctl("init", "--domain", letters.DOMAIN, "--hostname", "localhost")
-        self.settings.write_text(_SETTINGS.format(**ports))
+        new = not self.settings.exists()
+        if new:
+            self.ctl("init", "--domain", letters.DOMAIN, "--hostname", "localhost")
+            self.settings.write_text(_SETTINGS.format(**self.ports) + self.more)
+        self.serve()
+        if new:
+            self._people()
+
+    @property
+    def ports(self) -> dict[str, int]:
+        """Where it listens, by protocol."""
+        return {
+            "smtp": self.smtp,
+            "lmtp": self.lmtp,
+            "pop3": self.pop3,
+            "imap": self.imap,
+        }
+
+    def serve(self) -> None:
+        """Start the process, and wait for its greetings."""
         twistd = [program("twistd"), "--nodaemon", f"--pidfile={self.home / 'pid'}"]
         environment = dict(os.environ, PYTHONUNBUFFERED="1")
         self.process = processes.start(
             [*twistd, "mailnode", "--config", self.settings], self.log, environment
         )
-        for port in ports.values():
+        for port in self.ports.values():
             processes.greeted(port, self.process, self.log)
-        self._people()
 
     def _people(self) -> None:
         """Make the accounts, as mailnodectl would beside a running server."""
@@ -101,3 +136,37 @@ class Mailnode(Product):
             "--first", str(numbers.start), "--count", str(len(numbers)),
         )
         # fmt: on
+
+    def stock(self, user: str, messages: Iterable[bytes]) -> None:
+        """Put messages into a mailbox, without the waiting for the disk.
+
+        The server is stopped meanwhile: it alone may write.
+        """
+        self.stop()
+        store = open_store(self.home / "data", _hurried, clock=clock.now)
+        for number, message in enumerate(messages):
+            spool = store.spool()
+            spool.write(message)
+            letter = Letter(f"{user} {number}", ((user, INBOX),), clock.now())
+            at_once(store.deliver(letter, spool.seal()))
+        at_once(store.close())
+        self.start()
+
+    def indexed(self, emails: int) -> None:
+        """Wait until the words of so many emails can be searched."""
+        index = apsw.Connection(
+            str(self.home / "data" / SEARCH.format(0)), apsw.SQLITE_OPEN_READONLY
+        )
+        processes.until(
+            lambda: index.execute("SELECT count(*) FROM words").get >= emails,
+            FILLING,
+            "the index is not made",
+        )
+        index.close()
+
+
+def _hurried(path: Path, prepare: Prepare) -> InlineDatabase:
+    """A database whose commits are not waited for on the disk."""
+    database = InlineDatabase(path, prepare=prepare)
+    database.connection.execute("PRAGMA synchronous = OFF")
+    return database

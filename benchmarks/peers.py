@@ -11,14 +11,17 @@ import pwd
 import shutil
 import subprocess
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from pathlib import Path
 
 from benchmarks import letters, processes
 
-PACKAGES = "postfix dovecot-core dovecot-lmtpd dovecot-pop3d"
+PACKAGES = "postfix dovecot-core dovecot-imapd dovecot-lmtpd dovecot-pop3d"
 PASSWORD = "faminta"
 PATIENCE = 60.0
 """Seconds a product has to finish what it took on, such as a queue."""
+FILLING = 600.0
+"""Seconds to put the messages of a mailbox there, before anything is measured."""
 
 _POSTFIX_MAIN = """\
 compatibility_level = 3.6
@@ -34,7 +37,7 @@ mynetworks = 127.0.0.0/8
 myhostname = mail.example.org
 mydestination = {domain}
 local_transport = discard:
-default_transport = discard:
+{transports}
 # No look-up of recipients at all: a little less work than it has in real life.
 local_recipient_maps =
 alias_maps =
@@ -66,7 +69,8 @@ base_dir = {home}/run
 state_dir = {home}/state
 log_path = {home}/log
 listen = 127.0.0.1
-protocols = lmtp pop3
+protocols = lmtp pop3 imap
+mail_max_userip_connections = 1000
 ssl = no
 disable_plaintext_auth = no
 first_valid_uid = 1
@@ -99,6 +103,14 @@ service pop3-login {{
     port = {pop3}
   }}
   inet_listener pop3s {{
+    port = 0
+  }}
+}}
+service imap-login {{
+  inet_listener imap {{
+    port = {imap}
+  }}
+  inet_listener imaps {{
     port = 0
   }}
 }}
@@ -154,13 +166,17 @@ def missing() -> list[str]:
 
 
 class Postfix(Product):
-    """smtpd, cleanup, queue manager, discard: queueing and nothing after it."""
+    """smtpd, cleanup, queue manager, discard: queueing and nothing after it.
+
+    @ivar transports: how it is configured to send what is not for itself.
+    """
 
     name = "Postfix"
 
     def __init__(self, home: Path) -> None:
         super().__init__(home)
         self.smtp = processes.free_port()
+        self.transports = "default_transport = discard:"
 
     def start(self) -> None:
         settings = self.home / "etc"
@@ -168,7 +184,9 @@ class Postfix(Product):
             directory.mkdir(mode=0o755)
         os.chown(self.home / "data", pwd.getpwnam("postfix").pw_uid, -1)
         (settings / "main.cf").write_text(
-            _POSTFIX_MAIN.format(home=self.home, domain=letters.DOMAIN)
+            _POSTFIX_MAIN.format(
+                home=self.home, domain=letters.DOMAIN, transports=self.transports
+            )
         )
         (settings / "master.cf").write_text(_POSTFIX_MASTER.format(port=self.smtp))
         subprocess.run(
@@ -188,7 +206,7 @@ class Postfix(Product):
 
 
 class Dovecot(Product):
-    """LMTP into sdbox and into Maildir, and POP3 from sdbox."""
+    """LMTP into sdbox and into Maildir, POP3 and IMAP from sdbox."""
 
     name = "Dovecot"
 
@@ -197,6 +215,7 @@ class Dovecot(Product):
         self.sdbox = processes.free_port()
         self.maildir = processes.free_port()
         self.pop3 = processes.free_port()
+        self.imap = processes.free_port()
         self.settings = home / "dovecot.conf"
 
     def start(self) -> None:
@@ -209,22 +228,27 @@ class Dovecot(Product):
                 sdbox=self.sdbox,
                 maildir=self.maildir,
                 pop3=self.pop3,
+                imap=self.imap,
             )
         )
         dovecot = ["/usr/sbin/dovecot", "-F", "-c", str(self.settings)]
         self.process = processes.start(dovecot, self.log)
-        for port in (self.sdbox, self.maildir, self.pop3):
+        for port in (self.sdbox, self.maildir, self.pop3, self.imap):
             processes.greeted(port, self.process, self.log)
 
     def fill(self, user: str, numbers: range) -> None:
         """Put letters into a mailbox, without the waiting for the disk."""
+        wires = map(letters.letter, numbers)
+        self.stock(user, map(letters.octets, wires))
+
+    def stock(self, user: str, messages: Iterable[bytes]) -> None:
+        """Put messages into a mailbox, without the waiting for the disk."""
         source = self.home / f"import-{user}"
         for part in ("cur", "new", "tmp"):
             (source / part).mkdir(parents=True)
-        for number in numbers:
-            wire = letters.letter(number)
+        for number, message in enumerate(messages):
             name = source / "cur" / f"{number:09d}.letter:2,"
-            name.write_bytes(letters.octets(wire))
+            name.write_bytes(message)
         subprocess.run(["chown", "-R", "nobody:nogroup", source], check=True)
         options = ["-c", str(self.settings), "-o", "mail_fsync=never"]
         command = ["import", "-u", user, f"maildir:{source}", "", "all"]
@@ -232,6 +256,6 @@ class Dovecot(Product):
             ["doveadm", *options, *command],
             check=True,
             capture_output=True,
-            timeout=120,
+            timeout=FILLING,
         )
         shutil.rmtree(source)

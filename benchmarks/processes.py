@@ -152,6 +152,36 @@ def cpu(root: int) -> float:
     return total / _TICK
 
 
+def private(root: int) -> int:
+    """Octets of memory that a tree of processes shares with nobody."""
+    total = 0
+    for pid in tree(root):
+        try:
+            text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+        except OSError:
+            continue
+        total += sum(
+            int(line.split()[1]) * 1024
+            for line in text.splitlines()
+            if line.startswith("Private_")
+        )
+    return total
+
+
+def peak(pid: int) -> int:
+    """The most octets a process has held since C{forget_peak}."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024
+    raise NotReady("no VmHWM in /proc")
+
+
+def forget_peak(pid: int) -> int:
+    """Start to look for a new peak from what is held now, which is returned."""
+    Path(f"/proc/{pid}/clear_refs").write_text("5")
+    return resident(pid)
+
+
 def resident(pid: int) -> int:
     """Octets of memory that a process holds."""
     return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import contest, ingest, memory, pop3
+from benchmarks import contest, dead, imap, imapwaiting, ingest, memory, pop3, relay
 from benchmarks.ours import Mailnode
 from benchmarks.peers import PACKAGES, Dovecot, Postfix, missing
 
@@ -53,6 +53,33 @@ def _sections() -> Iterator[str]:
         yield from ingest.table(ingest.run(ingest.ways(ours, postfix, dovecot)))
         yield "\n### Giving mail out: POP3\n"
         yield from pop3.table(pop3.run(ours, dovecot))
+    with (
+        contest.workshop() as home,
+        contest.running(Mailnode(home / "mailnode")) as ours,
+        contest.running(Dovecot(home / "dovecot")) as dovecot,
+    ):
+        for product in (ours, dovecot):
+            imap.fill(product)
+        yield "\n### IMAP: what clients ask of mailboxes\n"
+        yield from imap.table(imap.run((ours, dovecot), imap.WORKS))
+        yield "\n### IMAP: sessions that wait\n"
+        yield from imapwaiting.table(imapwaiting.run((ours, dovecot)))
+    yield "\n### Passing mail on: 10 KB messages\n"
+    with (
+        contest.workshop() as home,
+        contest.running(relay.Sinks(home / "sinks")) as sinks,
+        contest.running(relay.Relaying(home / "mailnode", sinks.port)) as relaying,
+        contest.running(relay.Passing(home / "postfix", sinks.port)) as passing,
+    ):
+        entrants = relay.ways(relaying, passing)
+        yield from relay.table(relay.run(entrants, sinks))
+    yield "\n### A host that is never there\n"
+    with (
+        contest.workshop() as home,
+        contest.running(Mailnode(home / "plain")) as plain,
+        contest.running(dead.Waiting(home / "loaded")) as loaded,
+    ):
+        yield from dead.table(dead.run(plain, loaded))
     # A fresh process, so that what the loads before left behind is not counted.
     with (
         contest.workshop() as home,

@@ -1,8 +1,12 @@
-"""What the time is, for those to whom nobody hands a clock: whole milliseconds."""
+"""Time in whole milliseconds, and what it is for those to whom nobody hands a clock."""
 
 from __future__ import annotations
 
 import time
+
+MINUTE = 60_000
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
 
 
 def now() -> int:

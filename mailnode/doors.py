@@ -43,7 +43,7 @@ BURST = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Customs:
+class ProtocolOptions:
     """How the protocols behave, as one configuration has it.
 
     @ivar transcript: where sessions are written down, at level C{debug}.
@@ -96,7 +96,7 @@ class Doors:
             burst=limits.connection_rate * BURST,
         )
 
-    def customs(self, config: Config) -> Customs:
+    def options(self, config: Config) -> ProtocolOptions:
         """The options of all protocols."""
         limits = config.limits
         smtp = SMTPOptions(
@@ -121,7 +121,7 @@ class Doors:
         http = HTTPOptions(config.hostname, config.http.url, config.http.origins)
         wordy = config.log.level == "debug"
         transcript = Transcript(self.note) if wordy else None
-        return Customs(smtp, pop3, imap, http, transcript)
+        return ProtocolOptions(smtp, pop3, imap, http, transcript)
 
     def note(self, address: str, side: str, said: str) -> None:
         """Write down what was said in a session."""
@@ -130,7 +130,7 @@ class Doors:
         )
 
     def factory(
-        self, listen: Listen, house: House, customs: Customs
+        self, listen: Listen, house: House, options: ProtocolOptions
     ) -> IProtocolFactory:
         """What serves the newcomers of one port."""
         surroundings: Surroundings = {
@@ -138,18 +138,18 @@ class Doors:
             "tls": cast("TLS", listen.tls),
             "certificates": self.certificates,
             "rounds": self.rounds,
-            "transcript": customs.transcript,
+            "transcript": options.transcript,
             "proxied": listen.endpoint.startswith("haproxy:"),
         }
         gate = house.gate
         gate.entered = self.rounds.entered  # who log out when their session ends
         if listen.protocol == "pop3":
-            return POP3Factory(gate, customs.pop3, **surroundings)
+            return POP3Factory(gate, options.pop3, **surroundings)
         if listen.protocol == "imap":
-            return IMAP4Factory(gate, customs.imap, views=self.views, **surroundings)
+            return IMAP4Factory(gate, options.imap, views=self.views, **surroundings)
         if listen.protocol == "http":
-            return HTTPFactory(gate, customs.http, **surroundings)
-        return KINDS[listen.protocol](gate, customs.smtp, **surroundings)
+            return HTTPFactory(gate, options.http, **surroundings)
+        return KINDS[listen.protocol](gate, options.smtp, **surroundings)
 
     async def drain(self, grace: float) -> None:
         """Let the sessions finish, for so many seconds at most."""

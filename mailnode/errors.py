@@ -64,6 +64,10 @@ class Unavailable(MailError):
     """Something we need does not answer now; it may be tried again later."""
 
 
+class Damaged(Unavailable):
+    """What was kept is not what it was: whoever runs the server must look."""
+
+
 class BadCredentials(MailError):
     """The name, the password or the proof is wrong; we never say which."""
 
@@ -85,6 +89,10 @@ class TooOften(MailError):
 
 class PrivacyRequired(MailError):
     """This may only be said under TLS (RFC 3207, RFC 2595, RFC 8314)."""
+
+
+NOWHERE = (NotFound, NotLocal, NotPermitted, Looping, TooMany)
+"""Why an address leads nowhere, now and later."""
 
 
 class SyntaxFault(Exception):

@@ -161,7 +161,7 @@ class Cellar:
     def rates(self, table: SubmissionTable) -> Rates:
         """How much may be handed in; counted on while this does not change."""
         if self.metered is None or self.metered[0] != table:
-            self.metered = (table, metered(table, self.clock))
+            self.metered = (table, metered(table, monotonic))
         return self.metered[1]
 
     async def recover(self) -> None:

@@ -25,6 +25,8 @@ from mailnode.settings import (
 )
 
 PORT = whole(1, 65535)
+UNSAFE = ("none", "opportunistic")
+"""Under these the next server may not offer TLS at all."""
 PRIVACY = choice("", "none", "opportunistic", "encrypted", "verified", "implicit")
 
 
@@ -38,7 +40,7 @@ def domains(value: object, place: Place) -> str:
         raise Wrong('write a domain such as "example.net" or "*.example.net"') from None
 
 
-def lasting(value: object, place: Place) -> float:
+def a_second_or_more(value: object, place: Place) -> float:
     """Seconds, one at least."""
     seconds = duration(value, place)
     if seconds < 1:
@@ -81,11 +83,11 @@ class Queue:
     @ivar connections: deliveries to other servers at a time.
     """
 
-    lifetime: float = setting(lasting, 5 * 86400.0)  # RFC 5321, 4.5.4.1
-    report_lifetime: float = setting(lasting, 2 * 86400.0)
-    delay_warning: float = setting(lasting, 4 * 3600.0)
-    first_retry: float = setting(lasting, 300.0)
-    last_retry: float = setting(lasting, 2 * 3600.0)
+    lifetime: float = setting(a_second_or_more, 5 * 86400.0)  # RFC 5321, 4.5.4.1
+    report_lifetime: float = setting(a_second_or_more, 2 * 86400.0)
+    delay_warning: float = setting(a_second_or_more, 4 * 3600.0)
+    first_retry: float = setting(a_second_or_more, 300.0)
+    last_retry: float = setting(a_second_or_more, 2 * 3600.0)
     connections: int = setting(whole(1, 10_000), 100)
     connections_per_destination: int = setting(whole(1, 1000), 20)
 
@@ -101,6 +103,11 @@ class Queue:
         )
 
 
+def version(address: str) -> int:
+    """Which version of the Internet protocol an address is of."""
+    return 6 if ":" in address else 4
+
+
 def odd(key: str, said: Relay | Route) -> list[str]:
     """What is wrong between the keys of one route."""
     found = []
@@ -111,6 +118,15 @@ def odd(key: str, said: Relay | Route) -> list[str]:
         found.append(f"{key}.user: a login is for one host: name it")
     if (said.password or said.password_file is not None) and not said.user:
         found.append(f"{key}.user: write whose password that is")
+    if said.user and said.tls in UNSAFE:
+        found.append(
+            f"{key}.tls: a password goes under TLS only; write encrypted or more"
+        )
+    if said.tls == "implicit" and not host:
+        found.append(f"{key}.tls: implicit TLS is for one host: name it")
+    versions = [version(each) for each in said.source]
+    if len(versions) > len(set(versions)):
+        found.append(f"{key}.source: write one IPv4 and one IPv6 address at most")
     if isinstance(said, Route) and not (said.recipients or said.senders):
         found.append(f"{key}: write recipients or senders; for all mail there is relay")
     return found

@@ -14,7 +14,8 @@ class Held(Exception):
     """
 
     def __init__(self, pid: int) -> None:
-        super().__init__(f"process {pid} has the store" if pid else "held")
+        who = f"process {pid}" if pid else "another process"
+        super().__init__(f"{who} has the store")
         self.pid = pid
 
 

@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING
 
-from twisted.internet.defer import Deferred, gatherResults
+from twisted.internet.defer import gatherResults
 
+from mailnode.clock import DAY, HOUR
 from mailnode.config import Config
 from mailnode.config import Submission as Table
 from mailnode.delivery.acceptance import Acceptance, Expand, Report
 from mailnode.delivery.aliases import Aliases
 from mailnode.delivery.directions import Directions
 from mailnode.delivery.forward import Rewriting
-from mailnode.delivery.inbound import Deliveries, Inbound, Outcome
-from mailnode.delivery.rates import DAY, HOUR, Meter, Rate, Rates
-from mailnode.delivery.submission import Counter, Customs, Submission
+from mailnode.delivery.inbound import Deliveries, Inbound, Refusal
+from mailnode.delivery.rates import Meter, Rate, Rates
+from mailnode.delivery.submission import (
+    Submission,
+    SubmissionAgent,
+    SubmissionOptions,
+)
 from mailnode.interfaces.content import IContent
 from mailnode.interfaces.realm import IDirectory, Person
 from mailnode.model.envelope import Envelope
 from mailnode.queue.bounce import Bounces
+from mailnode.queue.errand import started
 
 if TYPE_CHECKING:
     from mailnode.house import Cellar
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +44,11 @@ class Passages:
     directory: IDirectory
     bounces: Bounces
     inbound: Inbound
-    counter: Counter
+    agent: SubmissionAgent
 
     def outbound(self, person: Person) -> Submission:
         """For one of the people."""
-        return Submission(person.name, self.counter)
+        return Submission(person.name, self.agent)
 
     async def lives(self, name: str) -> bool:
         """Whether there is still somebody with the account of that name."""
@@ -80,17 +84,17 @@ def passages(config: Config, directory: IDirectory, cellar: Cellar) -> Passages:
         gather=side_by_side,
         room=store.reserve.left,
     )
-    counter = Counter(
+    agent = SubmissionAgent(
         directions=directions,
         acceptance=acceptance,
         trail=cellar.trail,
         rates=cellar.rates(config.submission),
-        customs=customs(config),
+        options=options(config),
         clock=cellar.clock,
         chance=os.urandom,
         room=store.reserve.left,
     )
-    return Passages(directory, bounces, inbound, counter)
+    return Passages(directory, bounces, inbound, agent)
 
 
 def expanding(bounces: Bounces) -> Expand:
@@ -105,10 +109,10 @@ def expanding(bounces: Bounces) -> Expand:
     return expand
 
 
-def customs(config: Config) -> Customs:
+def options(config: Config) -> SubmissionOptions:
     """What people may send."""
     said = config.submission
-    return Customs(
+    return SubmissionOptions(
         hostname=config.hostname,
         senders=said.senders,
         any_sender=frozenset(said.any_sender),
@@ -138,13 +142,8 @@ def metered(table: Table, clock: Callable[[], int]) -> Rates:
     )
 
 
-async def side_by_side(deliveries: Deliveries) -> Sequence[Outcome]:
+async def side_by_side(deliveries: Deliveries) -> Sequence[Refusal]:
     """Deliver to everybody at once, so that they share a commit."""
     waiting = [started(each) for each in deliveries]
-    outcomes: Sequence[Outcome] = await gatherResults(waiting, consumeErrors=True)
+    outcomes: Sequence[Refusal] = await gatherResults(waiting, consumeErrors=True)
     return outcomes
-
-
-def started(work: Coroutine[object, None, T]) -> Deferred[T]:
-    """A coroutine on its way; what it awaits are Deferreds."""
-    return Deferred.fromCoroutine(cast("Coroutine[Deferred[object], object, T]", work))

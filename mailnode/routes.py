@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import re
 import socket
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from mailnode.config import Config
 from mailnode.leaving import Relay, Route
 from mailnode.queue.route import Login, Privacy, Rule
+from mailnode.queue.route import Route as Way
 from mailnode.settings import BadConfiguration
-from mailnode.wire.network import plain
+from mailnode.wire.network import host_and_port, plain
 
-HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^:]+)(?::(\d+))?")
-"""A host and its port, an IPv6 address in brackets."""
 IMPLICIT = "implicit"
+IPV4 = 4
+DISCARD = 9
+"""A port where nobody minds being asked."""
 
 
 def rules(config: Config) -> list[Rule]:
@@ -25,7 +27,11 @@ def rules(config: Config) -> list[Rule]:
     """
     complaints: list[str] = []
     found = [
-        rule(f"route[{number}]", each, each.host, config.relay.port, complaints)
+        replace(
+            rule(f"route[{number}]", each, each.host, config.relay.port, complaints),
+            to=each.recipients,
+            senders=each.senders,
+        )
         for number, each in enumerate(config.route, 1)
     ]
     relay = config.relay
@@ -38,24 +44,26 @@ def rules(config: Config) -> list[Rule]:
 def rule(
     key: str, said: Relay | Route, host: str, port: int, complaints: list[str]
 ) -> Rule:
-    """One route; what is wrong with it is added to complaints."""
-    match = HOST.fullmatch(host)
+    """A rule for all mail; what is wrong with it is added to complaints.
+
+    @param port: where other servers listen, unless the host is written with one.
+    """
+    host, port = host_and_port(host, port) if host else ("", port)
     login = None
     if said.user:
         login = Login(said.user, password(key, said, complaints))
     tls = said.tls or ("verified" if login is not None else "opportunistic")
     implicit = tls == IMPLICIT
-    return Rule(
-        to=said.recipients if isinstance(said, Route) else (),
-        senders=said.senders if isinstance(said, Route) else (),
-        host="" if match is None else match[1].lower(),
-        port=int(match[2] or port) if match is not None else port,
+    way = Way(
+        hosts=(),
+        port=port,
         privacy=Privacy.VERIFIED if implicit else Privacy(tls),
         implicit=implicit,
         login=login,
         source4=first(said.source, 4),
         source6=first(said.source, 6),
     )
+    return Rule(host=host, way=way)
 
 
 def password(key: str, said: Relay | Route, complaints: list[str]) -> str:
@@ -102,11 +110,18 @@ def listening(
 
 
 def is_local(address: str) -> bool:
-    """Whether an address is one of this machine: whether one could call from it."""
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    """Whether an address is one of this machine: what it would call itself from.
+
+    Whether it could be bound says nothing: systems may be told to allow that for
+    addresses that are elsewhere now (C{ip_nonlocal_bind}).
+    """
+    ip = plain(address)
+    if ip is None or ip.is_loopback:
+        return ip is not None
+    family = socket.AF_INET if ip.version == IPV4 else socket.AF_INET6
     with socket.socket(family, socket.SOCK_DGRAM) as probe:
         try:
-            probe.bind((address, 0))
+            probe.connect((str(ip), DISCARD))  # Nothing is sent by this
         except OSError:
             return False
-        return True
+        return plain(str(probe.getsockname()[0])) == ip

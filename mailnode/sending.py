@@ -53,7 +53,7 @@ class Sending(Service):
             is_us=listening(places),
             shuffle=shuffled,
         )
-        self.relay = Relay(router, means(house, reactor))
+        self.relay = Relay(router.route, means(house, reactor))
         ledger = Ledger(
             house.queue,
             house.trail,

@@ -14,6 +14,7 @@ from typing import TypeVar
 from mailnode.errors import SyntaxFault
 from mailnode.wire.address import address as read_address
 from mailnode.wire.domain import canonical
+from mailnode.wire.network import host_and_port
 
 T = TypeVar("T")
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -46,7 +47,6 @@ SECONDS = {
 MEASURE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*")
 SHOWN = 60
 """How much of a wrong value a complaint repeats, in characters."""
-PORT_LIMIT = 2**16 - 1
 
 
 class Wrong(ValueError):
@@ -229,12 +229,15 @@ def ip_address(value: object, place: Place) -> str:
         raise Wrong('write an address such as "192.0.2.1" or "2001:db8::1"') from None
 
 
-def server(value: object, _place: Place) -> str:
+def server(value: object, place: Place) -> str:
     """A host with an optional port, an IPv6 address in brackets then."""
-    match = re.fullmatch(r"(\[[0-9a-fA-F:.]+\]|[\w.-]+)(?::(\d{1,5}))?", str(value))
-    if not isinstance(value, str) or match is None or int(match[2] or 1) > PORT_LIMIT:
-        raise Wrong('write a server such as "9.9.9.9", "ns.example.org:53" or "[::1]"')
-    return value
+    try:
+        _ = host_and_port(said := text(value, place), 0)
+    except (SyntaxFault, Wrong):
+        raise Wrong(
+            'write a server such as "9.9.9.9", "ns.example.org:53" or "[::1]"'
+        ) from None
+    return said
 
 
 def many(read: Reader[T]) -> Reader[tuple[T, ...]]:

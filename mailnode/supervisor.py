@@ -171,8 +171,8 @@ class Server(MultiService):
         IService(sending).setServiceParent(self)
         self.house, self.config = house, house.config
         self.doors.limit(house.config)
-        customs = self.doors.customs(house.config)
-        self.ports.lead(lambda listen: self.doors.factory(listen, house, customs))
+        options = self.doors.options(house.config)
+        self.ports.lead(lambda listen: self.doors.factory(listen, house, options))
 
     def companions(self) -> list[IService]:
         """What runs beside the ports."""

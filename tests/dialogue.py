@@ -30,7 +30,9 @@ Other steps::
     With: word and the rest     a setting for whoever makes the server; the
                                 player itself knows C{from} and C{from-NAME}:
                                 where all clients or one come from, an address
-                                or C{unix}; 127.0.0.1 if nothing is said
+                                or C{unix}; 127.0.0.1 if nothing is said; and
+                                C{failure}: the name of an exception that goes
+                                wrong behind the scenes, as it must
 
 Letters after C{C} or C{S} tell clients apart: C{Cbob:}, C{Sbob:}.  Escapes
 are C{\r \n \t \0 \\ \< \.} and C{\xNN}; all else is UTF-8.  At the end nothing may
@@ -408,8 +410,13 @@ def perform(stage: Stage) -> None:
         raise Disagreement(f"{where}: at {line!r}: {complaint}") from None
     finally:
         globalLogPublisher.removeObserver(observer)
+    expected = script.setting("failure")
     for fault in faults:
-        raise Disagreement(f"{script.path.name}: {fault['log_failure'].getTraceback()}")
+        failure = fault["log_failure"]
+        if failure.type.__name__ != expected:
+            raise Disagreement(f"{script.path.name}: {failure.getTraceback()}")
+    if expected and not faults:
+        raise Disagreement(f"{script.path.name}: there was no {expected}")
 
 
 def note_fault(faults: list[LogEvent], event: LogEvent) -> None:

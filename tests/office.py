@@ -135,6 +135,7 @@ class Office:
     """All of it.
 
     @ivar chance: what the jitter gets.
+    @ivar jump: how far the clock of the wall was put forward or back, in ms.
     """
 
     def __init__(
@@ -155,6 +156,7 @@ class Office:
         self.schedule = schedule
         self.limits = (total, each)
         self.chance = 0.5
+        self.jump = 0
         self.made = 0
         self.runner = self.hired()
 
@@ -167,7 +169,7 @@ class Office:
 
     def now(self) -> int:
         """Milliseconds since 1970."""
-        return round(self.clock.seconds() * 1000)
+        return round(self.clock.seconds() * 1000) + self.jump
 
     @property
     def memory(self) -> MemoryQueue:
@@ -197,6 +199,7 @@ class Office:
             self.clock,
             here=LocalCarrier(self.store, self.lives),
             elsewhere=self.remote,
+            breath=0.0,
         )
 
     def octets(self, n: int) -> bytes:

@@ -223,7 +223,7 @@ class RemoteStage(Stage):
             Idle(terms.idle),
         )
         signpost = Signpost(route(script), script.setting("nowhere"))
-        self.relay = Relay(signpost, means)
+        self.relay = Relay(signpost.route, means)
         self.taken = 0
         self.outcomes: list[Outcome] = []
 

@@ -121,5 +121,6 @@ class World:
         return {
             "stop": self.stop,
             "trouble": partial(setattr, self.gate, "fault", Unavailable("busy")),
+            "mistake": partial(setattr, self.gate, "fault", ZeroDivisionError()),
             "relief": partial(setattr, self.gate, "fault", None),
         }

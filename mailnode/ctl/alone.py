@@ -13,8 +13,8 @@ from mailnode.ctl.answers import answer, refusal
 from mailnode.ctl.verb import Answer, Refused
 from mailnode.house import Cellar, House, inline
 from mailnode.lock import Held, Lock
-from mailnode.passages import started
 from mailnode.privileges import become_owner_of, owner, private
+from mailnode.queue.errand import started
 from mailnode.settings import BadConfiguration
 from mailnode.store.migrate import Unusable
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 
 from mailnode.ctl.spoken import columns, lasting, local, octets, presentable, stamp
 from mailnode.ctl.verb import Answer, Argument, Family, Refused, Said, one
 from mailnode.house import House
 from mailnode.model.envelope import Address
-from mailnode.model.queue import Entry, Stage, Waiting
+from mailnode.model.queue import Entry, Waiting
 from mailnode.model.trail import Event, Step
 
 family = Family("queue", "mail that waits to leave")
 ID = Argument("id", "a message, as queue list calls it", "ID")
 LISTED = 1000
 """Messages in one answer."""
-TRIED = (Stage.INCOMING, Stage.DEFERRED)
 
 
 def written(address: Address | None) -> str:
@@ -43,14 +42,14 @@ def message(entry: Entry, now: int) -> Answer:
 def recipient(waiting: Waiting, now: int) -> Answer:
     """What is told of one of its recipients."""
     target, last = waiting.target, waiting.last
-    tried = waiting.stage in TRIED
+    pending = waiting.pending
     return {
         "recipient": written(target.recipient.address),
         "address": written(target.address),
         "mailbox": target.mailbox,
         "stage": waiting.stage.value,
-        "next": stamp(waiting.due) if tried else None,
-        "in": max(0, waiting.due - now) // 1000 if tried else None,
+        "next": stamp(waiting.due) if pending else None,
+        "in": max(0, waiting.due - now) // 1000 if pending else None,
         "attempts": waiting.attempts,
         "warned": waiting.warned,
         "last": last
@@ -223,9 +222,7 @@ async def retry(house: House, said: Said) -> Answer:
     example=("mailnodectl queue hold 7c1f2a90",),
 )
 async def hold(house: House, said: Said) -> Answer:
-    entry = await house.queue.entry(one(said, "id"))
-    held = await house.queue.hold(entry.envelope.id)
-    return noted(house, entry, Event.HELD, held)
+    return await changed(house, said, house.queue.hold, Event.HELD)
 
 
 @family.verb(
@@ -236,9 +233,7 @@ async def hold(house: House, said: Said) -> Answer:
     example=("mailnodectl queue release 7c1f2a90",),
 )
 async def release(house: House, said: Said) -> Answer:
-    entry = await house.queue.entry(one(said, "id"))
-    released = await house.queue.release(entry.envelope.id)
-    return noted(house, entry, Event.RELEASED, released)
+    return await changed(house, said, house.queue.release, Event.RELEASED)
 
 
 @family.verb(
@@ -249,18 +244,23 @@ async def release(house: House, said: Said) -> Answer:
     example=("mailnodectl queue drop 7c1f2a90",),
 )
 async def drop(house: House, said: Said) -> Answer:
+    return await changed(house, said, house.queue.drop, Event.DROPPED)
+
+
+async def changed(
+    house: House, said: Said, change: Callable[[str], Awaitable[int]], event: Event
+) -> Answer:
+    """Change a message, and write down in the trail that an operator did.
+
+    @param change: a verb of the queue; how many targets it concerned.
+    """
     entry = await house.queue.entry(one(said, "id"))
-    dropped = await house.queue.drop(entry.envelope.id)
-    return noted(house, entry, Event.DROPPED, dropped)
-
-
-def noted(house: House, entry: Entry, event: Event, recipients: int) -> Answer:
-    """Write down in the trail what an operator did."""
+    recipients = await change(entry.envelope.id)
     step = Step(
         house.cellar.clock(),
         entry.envelope.id,
         event,
-        sender=written(entry.envelope.sender.address),
+        sender=entry.envelope.sender.key,
         text=f"by the operator; recipients: {recipients}",
     )
     house.trail.note(step)

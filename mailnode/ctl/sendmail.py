@@ -22,7 +22,7 @@ from mailnode.settings import BadConfiguration
 from mailnode.wire import xtext
 from mailnode.wire.address import address
 from mailnode.wire.domain import canonical
-from mailnode.wire.path import mailbox
+from mailnode.wire.path import INVISIBLE, mailbox
 
 OPTIONS = "b:B:f:F:GimnN:o:O:r:R:tUvV:"
 """Those of sendmail that programs use; what says how to queue is ours to decide."""
@@ -87,6 +87,9 @@ def understood(argv: Sequence[str]) -> Order:
         options, recipients = getopt.getopt(list(argv), OPTIONS)
     except getopt.GetoptError as error:
         raise Failed(os.EX_USAGE, str(error)) from None
+    for each in argv:  # It would begin another field, or another command
+        if INVISIBLE.search(each):
+            raise Failed(os.EX_USAGE, f"{each!r}: this is not one line of text")
     said = dict(options)
     if said.get("-b", "m") != "m":
         raise Failed(os.EX_USAGE, f"-b{said['-b']}: only -bm is done here")
@@ -146,7 +149,7 @@ def send(config: Config, order: Order, message: bytes) -> None:
     account = config.auth.local_users.get(user)
     if account is None:
         raise Failed(os.EX_NOPERM, f"{user} is not in [auth] local_users")
-    header = Header(message.partition(b"\r\n\r\n")[0] + b"\r\n")
+    header = Header((b"\r\n" + message).partition(b"\r\n\r\n")[0][2:] + b"\r\n")
     written = [*order.recipients, *(addressees(header) if order.read else ())]
     recipients = list(dict.fromkeys(path(config, each) for each in written))
     if not recipients:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 
+from mailnode.errors import MailError
 from mailnode.interfaces.account import IStore
 from mailnode.interfaces.content import IContent
 from mailnode.interfaces.queue import IQueue
@@ -55,8 +57,10 @@ class Acceptance:
             envelope, reports = await self.expand(envelope, content)
         try:
             await self.queue.put(envelope, content)
-            for each in reports:
-                await self.queue.put(*each)
+            # It is kept: whoever is told no now would bring it a second time.
+            with suppress(MailError):
+                for each in reports:
+                    await self.queue.put(*each)
         finally:
             for _, report in reports:
                 report.discard()

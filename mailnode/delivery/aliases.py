@@ -43,8 +43,8 @@ class Destination:
     mailbox: str | None
 
 
-Step = Destination | Sequence[str]
-"""Where an address leads next: to its end, or to further addresses."""
+Step = tuple[Destination | None, Sequence[Address]]
+"""Where an address leads: to its end, and to further addresses."""
 
 
 class Aliases:
@@ -108,13 +108,12 @@ class Aliases:
         waiting = deque([(address, 0)])
         while waiting:
             address, depth = waiting.popleft()
-            step = await self.step(address, seen)
-            if isinstance(step, Destination):
-                found.setdefault(step.address.key, step)
-            elif step and depth >= DEPTH_LIMIT:
+            end, further = await self.step(address, seen)
+            if end is not None:
+                found.setdefault(end.address.key, end)
+            if further and depth >= DEPTH_LIMIT:
                 raise Looping("the aliases behind this address lead too far")
-            else:
-                waiting.extend((each, depth + 1) for each in map(wanted, step))
+            waiting.extend((each, depth + 1) for each in further)
             if len(found) + len(waiting) > TARGET_LIMIT:
                 raise TooMany("this address leads to too many others")
         if not found:
@@ -133,19 +132,30 @@ class Aliases:
         @param seen: aliases that were followed already; this adds to them.
         """
         if not await self.serves(address):
-            return Destination(address, None)
+            return Destination(address, None), ()
         for known, mailbox in self.names(address):
-            if targets := await self.follow(known, seen):
-                return targets
-            person = await self.directory.find(known)
-            if person is not None:
-                local, _, domain = person.name.rpartition("@")
-                return Destination(Address(local, domain), mailbox)
+            if known in seen:  # What its alias says has been done.
+                return None, ()
+            targets = await self.follow(known, seen)
+            further = [each for each in targets if each.key != known]
+            end = None
+            if not targets or len(further) < len(targets):
+                end = await self.own(known, mailbox)
+            if targets or end is not None:
+                return end, further
         if targets := await self.follow(f"@{address.domain}", seen):
-            return targets
+            return None, targets
         if self.postmaster and is_postmaster(address):
-            return [self.postmaster]
-        return []
+            return None, [wanted(self.postmaster)]
+        return None, ()
+
+    async def own(self, known: str, mailbox: str) -> Destination | None:
+        """A mailbox of the person whose own address this is."""
+        person = await self.directory.find(known)
+        if person is None:
+            return None
+        local, _, domain = person.name.rpartition("@")
+        return Destination(Address(local, domain), mailbox)
 
     def names(self, address: Address) -> Iterable[tuple[str, str]]:
         """The address, and without its detail (RFC 5233), with their mailboxes."""
@@ -163,11 +173,14 @@ class Aliases:
         except NotPermitted:
             return INBOX
 
-    async def follow(self, name: str, seen: set[str]) -> list[str]:
-        """Where an alias leads that was not followed before."""
+    async def follow(self, name: str, seen: set[str]) -> Sequence[Address]:
+        """Where an alias leads that was not followed before.
+
+        @raise NotPermitted: when one of its targets is no address.
+        """
         if name in seen:
-            return []
-        targets = list(await self.directory.targets(name))
+            return ()
+        targets = [wanted(each) for each in await self.directory.targets(name)]
         if targets:
             seen.add(name)
         return targets

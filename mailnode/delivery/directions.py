@@ -61,7 +61,8 @@ class Directions:
         """
         if self.rewriting is None or not address.local[:4].upper().startswith("SRS"):
             return None
-        if not await self.aliases.serves(address):
+        home = address.domain == self.aliases.home  # Its postmaster sends on, too
+        if not home and not await self.aliases.serves(address):
             return None
         return self.rewriting.back(address)
 
@@ -75,7 +76,8 @@ class Directions:
             or await self.aliases.serves(sender)
         ):
             return Target(recipient, to, None, sender)
-        rewritten = self.rewriting.forth(sender, recipient.address.domain)
+        domain = recipient.address.domain or self.aliases.home
+        rewritten = self.rewriting.forth(sender, domain)
         return Target(recipient, to, None, rewritten)
 
     async def see_to_room(self, targets: Sequence[Target], sender: Sender) -> None:

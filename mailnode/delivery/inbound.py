@@ -9,20 +9,12 @@ from zope.interface import implementer
 from mailnode.delivery import taking
 from mailnode.delivery.acceptance import Acceptance, direct
 from mailnode.delivery.directions import Directions
-from mailnode.errors import (
-    Looping,
-    MailError,
-    NoSpace,
-    NotFound,
-    NotLocal,
-    NotPermitted,
-)
+from mailnode.errors import NOWHERE, MailError
 from mailnode.interfaces.content import IContent
 from mailnode.interfaces.delivery import IDelivery, ITransaction
 from mailnode.interfaces.trail import ITrail
-from mailnode.message import trace
-from mailnode.message.envelope import message_id
 from mailnode.model.envelope import (
+    ID_OCTETS,
     Address,
     Envelope,
     Origin,
@@ -30,21 +22,19 @@ from mailnode.model.envelope import (
     Sender,
     Target,
 )
-from mailnode.wire.path import mailbox
 
-HOP_LIMIT = 100
-"""Received fields a message may come with; with more it is going in circles
-(RFC 5321, 6.3: a large threshold, normally at least 100)."""
-ID_OCTETS = 10
-"""Octets of chance in a message's id: enough that no two are ever the same."""
+REFUSALS_NOTED = 20
+"""Refused recipients of one message that are noted: whoever guesses addresses does
+not fill the trail."""
 
-Outcome = MailError | None
-Deliveries = Sequence[Coroutine[object, None, Outcome]]
-Gather = Callable[[Deliveries], Awaitable[Sequence[Outcome]]]
-"""Does some deliveries, at once if it can, and returns their outcomes in order."""
+Refusal = MailError | None
+"""Why a message was not kept for somebody; C{None}: it was."""
+Deliveries = Sequence[Coroutine[object, None, Refusal]]
+Gather = Callable[[Deliveries], Awaitable[Sequence[Refusal]]]
+"""Does some deliveries, at once if it can, and returns what they do in order."""
 
 
-async def one_by_one(deliveries: Deliveries) -> Sequence[Outcome]:
+async def one_by_one(deliveries: Deliveries) -> Sequence[Refusal]:
     """A L{Gather} that needs no reactor; each delivery waits for the one before."""
     return [await delivery for delivery in deliveries]
 
@@ -58,7 +48,7 @@ class Inbound:
     @ivar hostname: how we call ourselves in Received fields.
     @ivar clock: milliseconds since 1970 in UTC.
     @ivar chance: so many random octets.
-    @ivar room: octets that may still be written to the disk.
+    @ivar room: see L{taking.Room}.
     """
 
     def __init__(
@@ -71,7 +61,7 @@ class Inbound:
         clock: Callable[[], int],
         chance: Callable[[int], bytes],
         gather: Gather = one_by_one,
-        room: Callable[[], int] | None = None,
+        room: taking.Room | None = None,
     ) -> None:
         self.directions = directions
         self.acceptance = acceptance
@@ -89,15 +79,14 @@ class Inbound:
 
         @raise NoSpace: when the disk is too full for what is announced.
         """
-        if self.room is not None and self.room() < (sender.size or 1):
-            raise NoSpace("there is no room for this now")
+        taking.see_to_disk(self.room, sender)
         return Incoming(self, sender, origin, together=together)
 
     async def verify(self, address: Address) -> bool:
         """Whether we would take mail for this address."""
         try:
             await self.directions.targets(Recipient(address), None)
-        except (NotFound, NotLocal, NotPermitted, Looping):
+        except NOWHERE:
             return False
         return True
 
@@ -112,6 +101,7 @@ class Incoming:
 
     @ivar name: of the message, in the log and in its Received field.
     @ivar leads: for each recipient, where its mail goes.
+    @ivar refusals: recipients that were refused.
     """
 
     def __init__(
@@ -124,6 +114,7 @@ class Incoming:
         self.together = together
         self.recipients: list[Recipient] = []
         self.leads: list[Sequence[Target]] = []
+        self.refusals = 0
 
     async def recipient(self, recipient: Recipient) -> None:
         """Add a recipient, and with it all targets behind the address.
@@ -138,67 +129,54 @@ class Incoming:
             targets = await directions.targets(recipient, self.sender.address)
             await directions.see_to_room(targets, self.sender)
         except MailError as error:
-            self.refused(error, recipient)
+            self.refusals += 1
+            if self.refusals <= REFUSALS_NOTED:
+                self.refused(error, recipient)
             raise
         self.recipients.append(recipient)
         self.leads.append(targets)
 
-    async def content(self, octets: AsyncIterator[bytes]) -> Sequence[Outcome]:
+    async def content(self, octets: AsyncIterator[bytes]) -> Sequence[Refusal]:
         """Keep the message for all, or (one by one) for each who has room.
 
         @raise Looping: when it has been here too often.
         """
-        inbound = self.inbound
-        everybody = self.envelope(self.leads, inbound.clock())
-        spool = inbound.acceptance.store.spool()
-        content = await taking.gathered(spool, self.trace(everybody), octets)
+        everybody = self.envelope(self.leads, self.inbound.clock())
+        spool = self.inbound.acceptance.store.spool()
+        trace = taking.traced(
+            everybody, self.origin, self.recipients, self.inbound.hostname
+        )
         try:
-            see_to_loops(content)
-            if self.together or not direct(everybody):
-                await self.accept(everybody, content)
-                return [None] * len(self.leads)
-            each = [self.envelope([lead], everybody.received) for lead in self.leads]
-            return await inbound.gather([self.attempt(one, content) for one in each])
+            content = await taking.gathered(spool, trace, octets)
+            try:
+                taking.see_to_loops(content)
+                return await self.take(everybody, content)
+            finally:
+                content.discard()
         except MailError as error:
             self.refused(error)
             raise
-        finally:
-            content.discard()
+
+    async def take(self, everybody: Envelope, content: IContent) -> Sequence[Refusal]:
+        """Hand the message on: what goes by the queue, for all or for nobody."""
+        if self.together or not direct(everybody):
+            await self.accept(everybody, content)
+            return [None] * len(self.leads)
+        each = [self.envelope([lead], everybody.received) for lead in self.leads]
+        attempts = [self.attempt(one, content) for one in each]
+        return await self.inbound.gather(attempts)
 
     def envelope(self, leads: Sequence[Sequence[Target]], moment: int) -> Envelope:
         """The message for some of its recipients."""
         targets = tuple(target for lead in leads for target in lead)
         return Envelope(self.name, self.sender, targets, moment)
 
-    def trace(self, envelope: Envelope) -> bytes:
-        """The fields of RFC 5321, 4.4, which stand before all others.
-
-        What goes by the queue gets its Return-Path at the end of the way.  The
-        recipient is told only if there is one: nobody else is to know who else
-        got a copy (RFC 5321, 7.2).
-        """
-        alone = self.recipients[0].address if len(self.recipients) == 1 else None
-        first = trace.return_path(self.sender.address) if direct(envelope) else b""
-        return first + trace.received(
-            self.origin,
-            by=self.inbound.hostname,
-            id=self.name,
-            recipient=mailbox(alone).decode() if alone is not None else None,
-            moment=envelope.received,
-        )
-
     async def accept(self, envelope: Envelope, content: IContent) -> None:
         """Keep the message, and note it."""
         await self.inbound.acceptance.accept(envelope, content)
-        taking.accepted(
-            self.inbound.trail,
-            envelope,
-            self.origin,
-            message_id=message_id(content.projections.envelope),
-            size=content.size,
-        )
+        taking.accepted(self.inbound.trail, envelope, self.origin, content)
 
-    async def attempt(self, envelope: Envelope, content: IContent) -> Outcome:
+    async def attempt(self, envelope: Envelope, content: IContent) -> Refusal:
         """Keep the message for one recipient; what becomes of it.
 
         An account behind several recipients gets one copy: all these envelopes
@@ -224,15 +202,3 @@ class Incoming:
 
     async def abandon(self) -> None:
         """Forget it: nothing is kept before the content is whole."""
-
-
-def see_to_loops(content: IContent) -> None:
-    """Stop a message that goes in circles (RFC 5321, 6.3).
-
-    Every turn puts its field at the top, so the first chunk tells.
-
-    @raise Looping: when it does.
-    """
-    start = next(content.chunks(), b"")[: content.projections.header_size]
-    if trace.hops(start) - 1 > HOP_LIMIT:  # One of them is ours, of just now
-        raise Looping("this message has been going in circles")

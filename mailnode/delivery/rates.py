@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from mailnode.clock import DAY, HOUR, MINUTE
 from mailnode.debts import Debts
 from mailnode.errors import TooOften
 from mailnode.wire.network import network_of, plain
@@ -15,10 +16,8 @@ from mailnode.wire.network import network_of, plain
 ENTRIES = 20_000
 """Accounts or addresses that are remembered for each rate, some 3 MB; the one that
 came longest ago is forgotten."""
-HOUR = 3_600_000
-DAY = 24 * HOUR
 PERIODS = {HOUR: "an hour", DAY: "a day"}
-UNITS = ((HOUR, "hour"), (60_000, "minute"), (1000, "second"))
+UNITS = ((HOUR, "hour"), (MINUTE, "minute"), (1000, "second"))
 FEW = 2
 """Of fewer units than that, people are told in smaller ones."""
 

@@ -10,22 +10,19 @@ from zope.interface import implementer
 from mailnode.delivery import taking
 from mailnode.delivery.acceptance import Acceptance, direct
 from mailnode.delivery.directions import Directions
-from mailnode.delivery.inbound import ID_OCTETS, see_to_loops
 from mailnode.delivery.rates import Rates
 from mailnode.errors import (
-    Looping,
+    NOWHERE,
     MailError,
-    NoSpace,
-    NotFound,
     NotLocal,
     NotPermitted,
     SyntaxFault,
-    TooMany,
 )
 from mailnode.interfaces.delivery import IDelivery, ITransaction
 from mailnode.interfaces.trail import ITrail
-from mailnode.message import submitted, trace
+from mailnode.message import submitted
 from mailnode.model.envelope import (
+    ID_OCTETS,
     Address,
     Envelope,
     Origin,
@@ -37,15 +34,12 @@ from mailnode.wire.dates import write_mail_date
 from mailnode.wire.domain import canonical
 from mailnode.wire.path import mailbox
 
-NOWHERE = (NotFound, NotLocal, NotPermitted, Looping, TooMany)
-"""Why an address leads to no account."""
-
 AUTHORS_LIMIT = 100
 """Addresses in From that are looked up; hardly any message has two."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Customs:
+class SubmissionOptions:
     """What the operator permits.
 
     @ivar hostname: how we call ourselves in Received fields and Message-IDs.
@@ -68,22 +62,22 @@ class Customs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Counter:
-    """Where everybody hands in mail: what all submissions have in common.
+class SubmissionAgent:
+    """What all submissions have in common (an MSA: RFC 6409, 2.1).
 
     @ivar clock: milliseconds since 1970 in UTC.
     @ivar chance: so many random octets.
-    @ivar room: octets that may still be written to the disk.
+    @ivar room: see L{taking.Room}.
     """
 
     directions: Directions
     acceptance: Acceptance
     trail: ITrail
     rates: Rates
-    customs: Customs
+    options: SubmissionOptions
     clock: Callable[[], int]
     chance: Callable[[int], bytes]
-    room: Callable[[], int] | None = None
+    room: taking.Room | None = None
 
 
 @implementer(IDelivery)
@@ -93,9 +87,9 @@ class Submission:
     @ivar account: its name.
     """
 
-    def __init__(self, account: str, counter: Counter) -> None:
+    def __init__(self, account: str, agent: SubmissionAgent) -> None:
         self.account = account
-        self.counter = counter
+        self.agent = agent
 
     async def sender(
         self,
@@ -112,31 +106,28 @@ class Submission:
         @raise TooOften: when it has sent as much as it may for now.
         @raise NoSpace: when the disk is too full for what is announced.
         """
-        counter = self.counter
-        name = counter.chance(ID_OCTETS).hex()
+        agent = self.agent
+        name = agent.chance(ID_OCTETS).hex()
         try:
             if sender.address is not None and not await self.owns(sender.address):
                 raise NotPermitted("this sender is not yours")
-            if counter.room is not None and counter.room() < (sender.size or 1):
-                raise NoSpace("there is no room for this now")
-            counter.rates.message(self.account, origin.address)
+            taking.see_to_disk(agent.room, sender)
+            agent.rates.message(self.account, origin.address)
         except MailError as error:
-            taking.refused(
-                counter.trail, error, at=counter.clock(), id=name, sender=sender
-            )
+            taking.refused(agent.trail, error, at=agent.clock(), id=name, sender=sender)
             raise
-        granted = min(sender.priority, counter.customs.priority)
+        granted = min(sender.priority, agent.options.priority)
         return Submitting(self, name, replace(sender, priority=granted), origin)
 
     async def owns(self, address: Address) -> bool:
         """Whether the account may send under an address."""
-        customs = self.counter.customs
-        if customs.senders == "any" or self.account in customs.any_sender:
+        options = self.agent.options
+        if options.senders == "any" or self.account in options.any_sender:
             return True
-        if customs.senders == "domain":
+        if options.senders == "domain":
             return address.domain == self.account.rpartition("@")[2]
         try:
-            found = await self.counter.directions.targets(Recipient(address), None)
+            found = await self.agent.directions.targets(Recipient(address), None)
         except NOWHERE:
             return False
         return any(
@@ -147,9 +138,9 @@ class Submission:
     async def verify(self, address: Address) -> bool:
         """Whether we would take mail for this address."""
         try:
-            await self.counter.directions.targets(Recipient(address), None)
+            await self.agent.directions.targets(Recipient(address), None)
         except NotLocal:
-            return qualified(address, self.counter.customs)
+            return qualified(address, self.agent.options)
         except NOWHERE:
             return False
         return True
@@ -168,7 +159,7 @@ class Submitting:
         self, submission: Submission, name: str, sender: Sender, origin: Origin
     ) -> None:
         self.submission = submission
-        self.counter = submission.counter
+        self.agent = submission.agent
         self.name = name
         self.sender = sender
         self.origin = origin
@@ -184,10 +175,10 @@ class Submitting:
 
         and what L{Directions.targets} raises for an address of ours.
         """
-        counter = self.counter
+        agent = self.agent
         try:
             targets = await self.leads(recipient)
-            counter.rates.recipient(self.submission.account)
+            agent.rates.recipient(self.submission.account)
         except MailError as error:
             self.refused(error, recipient)
             raise
@@ -196,11 +187,11 @@ class Submitting:
 
     async def leads(self, recipient: Recipient) -> Sequence[Target]:
         """Where mail for a recipient goes."""
-        directions, sender = self.counter.directions, self.sender.address
+        directions, sender = self.agent.directions, self.sender.address
         try:
             targets = await directions.targets(recipient, sender)
         except NotLocal:
-            if not qualified(recipient.address, self.counter.customs):
+            if not qualified(recipient.address, self.agent.options):
                 raise NotPermitted("write to a domain of the Internet") from None
             return [Target(recipient, recipient.address, None, sender)]
         await directions.see_to_room(targets, self.sender)
@@ -224,31 +215,26 @@ class Submitting:
     async def take(self, octets: AsyncIterator[bytes]) -> None:
         """Keep the message; the body passes through without being looked at."""
         header, rest = await submitted.opened(octets)
-        if self.counter.customs.check_from:
+        if self.agent.options.check_from:
             await self.check_authors(header)
         envelope = Envelope(
             self.name,
             self.sender,
             tuple(self.targets),
-            self.counter.clock(),
+            self.agent.clock(),
             self.submission.account,
         )
         complete = submitted.completed(header, self.defaults(envelope))
         start = self.trace(envelope) + complete + rest
-        spool = self.counter.acceptance.store.spool()
+        store = self.agent.acceptance.store
+        spool = store.spool(passing=not direct(envelope))
         content = await taking.gathered(spool, start, octets)
         try:
-            see_to_loops(content)
-            await self.counter.acceptance.accept(envelope, content)
+            taking.see_to_loops(content)
+            await self.agent.acceptance.accept(envelope, content)
+            taking.accepted(self.agent.trail, envelope, self.origin, content)
         finally:
             content.discard()
-        taking.accepted(
-            self.counter.trail,
-            envelope,
-            self.origin,
-            message_id=submitted.message_id(complete),
-            size=content.size,
-        )
 
     async def check_authors(self, header: bytes) -> None:
         """See that the account may write as all those in From.
@@ -272,7 +258,7 @@ class Submitting:
         """What must stand in a header (RFC 6409, 8.2 and 8.3; RFC 5322, 3.6)."""
         local, _, domain = self.submission.account.rpartition("@")
         author = self.sender.address or Address(local, domain)
-        name = f"<{envelope.id}@{self.counter.customs.hostname}>"
+        name = f"<{envelope.id}@{self.agent.options.hostname}>"
         return {
             "Date": write_mail_date(envelope.received),
             "From": mailbox(author),
@@ -280,30 +266,19 @@ class Submitting:
         }
 
     def trace(self, envelope: Envelope) -> bytes:
-        """The fields of RFC 5321, 4.4, which stand before all others.
-
-        What goes by the queue gets its Return-Path at the end of the way.
-        """
-        customs, origin = self.counter.customs, self.origin
-        if customs.hide_client:
-            origin = replace(origin, helo=customs.hostname, address="submitted")
-        alone = self.recipients[0].address if len(self.recipients) == 1 else None
-        first = trace.return_path(self.sender.address) if direct(envelope) else b""
-        return first + trace.received(
-            origin,
-            by=customs.hostname,
-            id=envelope.id,
-            recipient=mailbox(alone).decode() if alone is not None else None,
-            moment=envelope.received,
-        )
+        """The trace fields, which do not tell where the client is if that is private."""
+        options, origin = self.agent.options, self.origin
+        if options.hide_client:
+            origin = replace(origin, helo=options.hostname, address="submitted")
+        return taking.traced(envelope, origin, self.recipients, options.hostname)
 
     def refused(self, error: MailError, recipient: Recipient | None = None) -> None:
         """Note in the trail that the client was told no."""
-        counter = self.counter
+        agent = self.agent
         taking.refused(
-            counter.trail,
+            agent.trail,
             error,
-            at=counter.clock(),
+            at=agent.clock(),
             id=self.name,
             sender=self.sender,
             recipient=recipient.address if recipient is not None else None,
@@ -311,13 +286,13 @@ class Submitting:
 
     async def abandon(self) -> None:
         """Forget it: it does not count as sent."""
-        self.counter.rates.nothing_sent(
+        self.agent.rates.nothing_sent(
             self.submission.account, self.origin.address, len(self.recipients)
         )
 
 
-def qualified(address: Address, customs: Customs) -> bool:
+def qualified(address: Address, options: SubmissionOptions) -> bool:
     """Whether the domain is one that means the same everywhere (RFC 6409, 4.2)."""
     if address.domain.startswith("["):
-        return customs.address_literals
+        return options.address_literals
     return "." in address.domain

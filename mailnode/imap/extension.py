@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pkgutil
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import IntEnum
 from importlib import import_module
 from types import ModuleType
@@ -14,11 +14,13 @@ from mailnode.query import Query
 
 if TYPE_CHECKING:
     from mailnode.imap.command import Command
-    from mailnode.imap.fetching import Item
+    from mailnode.imap.fetching import Fetch, Item
     from mailnode.imap.grammar import Arguments
     from mailnode.imap.listing import Listing
     from mailnode.imap.searching import Reading
     from mailnode.imap.session import Session
+    from mailnode.imap.storing import Storing
+    from mailnode.imap.view import View
     from mailnode.model.mailbox import Status
 
 
@@ -47,6 +49,11 @@ SearchKey = Callable[["Reading"], Query]
 FetchAtt = Callable[["Arguments"], "Item"]
 StatusAtt = Callable[["Status"], int]
 ListOption = Callable[["Listing", "Arguments"], None]
+FetchModifier = Callable[["Fetch", "Arguments"], None]
+StoreModifier = Callable[["Storing", "Arguments"], None]
+SelectCode = Callable[["View"], bytes]
+Implied = Callable[["Session"], Awaitable[None]]
+SelectParam = Callable[["Session", "Arguments"], Implied]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,7 @@ class Entry:
     @ivar uid: it has a UID twin.
     @ivar numbered: no EXPUNGE may be told while it runs, unless it came with
         UID (RFC 9051, 7.5.1).
+    @ivar leaves: it leaves the selected mailbox, be it there or not.
     @ivar lets_in: the rest, for a command that ends with a message.
     @ivar begins: whether that message comes next, for the same.
     """
@@ -64,6 +72,7 @@ class Entry:
     state: State
     uid: bool = False
     numbered: bool = False
+    leaves: bool = False
     lets_in: MessageHandler | None = None
     begins: Callable[[Arguments], bool] | None = None
 
@@ -78,6 +87,9 @@ class Extension:
     @ivar capabilities: announced as they are.
     @ivar enables: what ENABLE may switch on.
     @ivar announces: capabilities that depend on the session.
+    @ivar select_codes: response codes that SELECT says besides its own.
+    @ivar implies: what comes of asking for a thing of this name, be it an item,
+        a key or a modifier, for the rest of the session.
     """
 
     rfc: int
@@ -90,14 +102,25 @@ class Extension:
     status_atts: dict[bytes, StatusAtt] = field(default_factory=dict)
     list_selects: dict[bytes, ListOption] = field(default_factory=dict)
     list_returns: dict[bytes, ListOption] = field(default_factory=dict)
+    fetch_modifiers: dict[bytes, FetchModifier] = field(default_factory=dict)
+    store_modifiers: dict[bytes, StoreModifier] = field(default_factory=dict)
+    select_params: dict[bytes, SelectParam] = field(default_factory=dict)
+    select_codes: list[SelectCode] = field(default_factory=list)
+    implies: dict[bytes, Implied] = field(default_factory=dict)
 
     def command(
-        self, name: bytes, state: State, *, uid: bool = False, numbered: bool = False
+        self,
+        name: bytes,
+        state: State,
+        *,
+        uid: bool = False,
+        numbered: bool = False,
+        leaves: bool = False,
     ) -> Callable[[Handler], Handler]:
         """Let the decorated coroutine answer a command."""
 
         def register(handler: Handler) -> Handler:
-            self.commands[name] = Entry(handler, state, uid, numbered)
+            self.commands[name] = Entry(handler, state, uid, numbered, leaves)
             return handler
 
         return register
@@ -141,6 +164,35 @@ class Extension:
         """Let the decorated function take a return option of LIST."""
         return into(self.list_returns, name)
 
+    def fetch_modifier(self, name: bytes) -> Callable[[FetchModifier], FetchModifier]:
+        """Let the decorated function take a modifier of FETCH (RFC 4466, 2.4)."""
+        return into(self.fetch_modifiers, name)
+
+    def store_modifier(self, name: bytes) -> Callable[[StoreModifier], StoreModifier]:
+        """Let the decorated function take a modifier of STORE (RFC 4466, 2.5)."""
+        return into(self.store_modifiers, name)
+
+    def select_param(self, name: bytes) -> Callable[[SelectParam], SelectParam]:
+        """Let the decorated function take a parameter of SELECT (RFC 4466, 2.1).
+
+        What it returns is done once the mailbox is selected.
+        """
+        return into(self.select_params, name)
+
+    def select_code(self, code: SelectCode) -> SelectCode:
+        """Let the decorated function say one more thing in answer to SELECT."""
+        self.select_codes.append(code)
+        return code
+
+    def implied(self, *names: bytes) -> Callable[[Implied], Implied]:
+        """Let the decorated coroutine hear that somebody asks for one of these."""
+
+        def register(hear: Implied) -> Implied:
+            self.implies |= dict.fromkeys(names, hear)
+            return hear
+
+        return register
+
 
 def into(table: dict[bytes, Thing], name: bytes) -> Callable[[Thing], Thing]:
     """Keep what is decorated under a name."""
@@ -152,6 +204,9 @@ def into(table: dict[bytes, Thing], name: bytes) -> Callable[[Thing], Thing]:
     return register
 
 
+TABLES = [each.name for each in fields(Extension) if each.default_factory is dict]
+
+
 class Repertoire(Extension):
     """All that a server can do: its extensions, merged into flat tables."""
 
@@ -161,12 +216,9 @@ class Repertoire(Extension):
             self.capabilities += extension.capabilities
             self.enables += extension.enables
             self.announces += extension.announces
-            self.commands |= extension.commands
-            self.fetch_atts |= extension.fetch_atts
-            self.search_keys |= extension.search_keys
-            self.status_atts |= extension.status_atts
-            self.list_selects |= extension.list_selects
-            self.list_returns |= extension.list_returns
+            self.select_codes += extension.select_codes
+            for table in TABLES:
+                getattr(self, table).update(getattr(extension, table))
 
 
 def extensions_in(*packages: ModuleType) -> Iterator[Extension]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -24,6 +24,7 @@ ESCAPED = re.compile(rb"\\(.)")
 LITERAL = re.compile(rb"~?\{\d+\+?\}")
 NUMBER = re.compile(rb"\d{1,18}(?!\d)")
 """C{number64}: a little less than the 63 bits there might be."""
+MOD_SEQUENCE = re.compile(rb"\d{1,19}(?!\d)")
 FLAG = re.compile(rb"\\?[^(){ \x00-\x1f\x7f-\xff%*\"\\\]]+")
 SEQUENCE_SET = re.compile(
     rb"(?:\d{1,10}|\*)(?::(?:\d{1,10}|\*))?"
@@ -113,8 +114,24 @@ class Arguments(Cursor):
         """An atom that means the same in any case, in upper case."""
         return self.expect(ATOM, "an atom").upper()
 
+    def one_of(self, known: Container[bytes], rule: str) -> bytes:
+        """One of the words there are for a rule, in upper case."""
+        at = self.at
+        name = self.word()
+        if name not in known:
+            raise SyntaxFault(rule, at)
+        return name
+
     def number(self) -> int:
         return int(self.expect(NUMBER, "a number"))
+
+    def mod_sequence(self) -> int:
+        """C{mod-sequence-valzer}: 63 bits (RFC 7162, 7)."""
+        at = self.at
+        number = int(self.expect(MOD_SEQUENCE, "a mod-sequence"))
+        if number >= 2**63:
+            raise SyntaxFault("a mod-sequence below 2**63", at)
+        return number
 
     def nz_number(self) -> int:
         at = self.at

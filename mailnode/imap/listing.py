@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from mailnode.imap import response
@@ -11,6 +11,8 @@ from mailnode.imap.session import Session
 from mailnode.model.mailbox import SEPARATOR, MailboxInfo
 
 SUBSCRIBED = b"SUBSCRIBED"
+COMPARED = 20_000
+"""Characters of names compared with patterns at once: some 2 ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,25 +108,41 @@ def places(
     return inbox + sorted(rest + levels, key=lambda place: place.name)
 
 
-def chosen(listing: Listing, everywhere: Sequence[Place]) -> list[tuple[Place, bool]]:
+async def matching(listing: Listing, everywhere: Sequence[Place]) -> set[str]:
+    """The names that match; others have their turn meanwhile."""
+    found, work = set[str](), 0
+    for place in everywhere:
+        if listing.matches(place.name):
+            found.add(place.name)
+        work += len(listing.patterns) * len(place.name)
+        if work > COMPARED:
+            work = 0
+            await listing.session.pause()
+    return found
+
+
+def chosen(
+    listing: Listing, everywhere: Sequence[Place], names: Container[str]
+) -> list[tuple[Place, bool]]:
     """The places to list, and whether CHILDINFO goes with them.
 
     A place that does not meet the criteria is listed for those below it only
     when one of them is not listed itself (RFC 9051, 6.3.9.6).
+
+    @param names: those that match.
     """
     below: set[str] = set()
     hidden: set[str] = set()
-    matching = {place.name for place in everywhere if listing.matches(place.name)}
     if listing.recursive:
         for place in everywhere:
             if listing.meets(place):
                 below.update(ancestors(place.name))
-                if place.name not in matching:
+                if place.name not in names:
                     hidden.update(ancestors(place.name))
     found = []
     for place in everywhere:
         name = place.name
-        if name in matching and (listing.wants(place) or name in hidden):
+        if name in names and (listing.wants(place) or name in hidden):
             found.append((place, name in below))
     return found
 

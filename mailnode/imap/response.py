@@ -27,6 +27,7 @@ RESPONSE_CODES: dict[type[errors.MailError], bytes] = {
     errors.Looping: b"CANNOT",
     errors.NoSpace: b"UNAVAILABLE",
     errors.Unavailable: b"UNAVAILABLE",
+    errors.Damaged: b"CORRUPTION",
     errors.BadCredentials: b"AUTHENTICATIONFAILED",
     errors.TooOften: b"LIMIT",
     errors.Throttled: b"UNAVAILABLE",  # the password may be right: do not ask again

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from mailnode import query
@@ -28,6 +28,8 @@ class Reading:
     @ivar codec: Python's, of the charset that the strings are in.
     @ivar depth: how many keys the next one is inside of.
     @ivar count: keys so far.
+    @ivar asked: the names among them.
+    @ivar tails: what they add to the answer, each made of the UIDs it is about.
     """
 
     def __init__(
@@ -36,6 +38,8 @@ class Reading:
         self.arguments = arguments
         self.keys = keys
         self.selected = selected
+        self.asked: set[bytes] = set()
+        self.tails: dict[bytes, Callable[[Sequence[int]], int]] = {}
         self.codec = "utf_8"
         self.depth = 0
         self.count = 0
@@ -61,11 +65,8 @@ class Reading:
                 return every(arguments.listed(self.key))
         if SET.match(arguments.text, arguments.at):
             return self.numbers(arguments.sequence_set())
-        at = arguments.at
-        name = arguments.word()
-        if name not in self.keys:
-            arguments.at = at
-            raise arguments.fault("a search key")
+        name = arguments.one_of(self.keys, "a search key")
+        self.asked.add(name)
         with self.deeper():
             return self.keys[name](self)
 

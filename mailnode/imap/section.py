@@ -7,24 +7,24 @@ read and nothing is parsed but the lines of a header.
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from typing import cast
 
-from mailnode.errors import Unavailable
+from mailnode.errors import Damaged
 from mailnode.imap import response
-from mailnode.imap.fetching import Fetched, Needs, Said, Streamed
+from mailnode.imap.fetching import Batch, Column, Fetched
 from mailnode.imap.grammar import LARGEST, Arguments
+from mailnode.imap.outflow import Said, Streamed
 from mailnode.imap.response import Refusal
 from mailnode.interfaces.content import IOctets
 from mailnode.message.decoding import ENCODINGS, plain, span, whole
+from mailnode.message.fields import LIMIT, chosen, ended
 from mailnode.message.parts import Place, place
-from mailnode.model.message import CHUNK
+from mailnode.model.message import CHUNK, OCTETS, HeaderFields, Wanted
 
-HEADER_LIMIT = 2**20
-"""Octets of a header in which fields are looked for; true ones have a few
-thousand, and the scanner looks no further either."""
-CONTENT = Needs.CONTENT | Needs.PROJECTIONS
+PARTS = "parts"
+HEADER_SIZE = "header_size"
 FIELDS_LIMIT = 1000
 """Names in one list of fields."""
 MSGTEXT = re.compile(
@@ -32,8 +32,6 @@ MSGTEXT = re.compile(
 )
 PART = re.compile(rb"\d{1,10}(?:\.\d{1,10})*+")
 PARTIAL = re.compile(rb"<(\d{1,18})\.(\d{1,18})>")
-BLANK = re.compile(rb"(?:\A|\n)(\r?\n)\Z")
-TAIL = re.compile(rb"[ \t]*+:[^\n]*+\n?+(?:[ \t][^\n]*+\n?+)*+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +40,23 @@ class Section:
 
     @ivar part: the numbers; none for the message itself.
     @ivar text: HEADER, HEADER.FIELDS, HEADER.FIELDS.NOT, TEXT, MIME or nothing.
-    @ivar fields: the names of the list, in lower case.
+    @ivar fields: those of the list, if there is one.
     @ivar said: all of it, as it is answered.
     """
 
     part: tuple[int, ...]
     text: bytes
-    fields: frozenset[bytes]
+    fields: HeaderFields | None
     said: bytes
 
     @property
-    def needs(self) -> Needs:
-        """What must be read: a message as a whole has no table of parts."""
-        return CONTENT if self.part else Needs.CONTENT
+    def needs(self) -> tuple[Wanted, ...]:
+        """What must be known: a message as a whole has no table of parts."""
+        if self.part:
+            return (PARTS,)
+        if self.fields is not None:
+            return (self.fields,)
+        return (OCTETS, HEADER_SIZE) if self.text else (OCTETS,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class Partial:
 def section(arguments: Arguments) -> Section:
     """C{section} behind its opening bracket."""
     numbers, text, listed = part(arguments), b"", b""
-    fields = frozenset[bytes]()
+    fields = None
     if not numbers or arguments.take(b"."):
         text = (arguments.match(MSGTEXT) or b"").upper()
         if (numbers and not text) or (text == b"MIME" and not numbers):
@@ -77,7 +79,8 @@ def section(arguments: Arguments) -> Section:
         names = arguments.sp().listed(arguments.astring)
         if len(names) > FIELDS_LIMIT:
             raise arguments.fault(f"at most {FIELDS_LIMIT} fields")
-        fields = frozenset(name.lower() for name in names)
+        lowered = frozenset(name.lower() for name in names)
+        fields = HeaderFields(lowered, others=text.endswith(b"NOT"))
         listed = b" " + response.listed(map(response.astring, names))
     arguments.need(b"]")
     path = b".".join(b"%d" % number for number in numbers)
@@ -110,15 +113,16 @@ def partial(arguments: Arguments) -> Partial | None:
 def find(fetched: Fetched, wanted: Section) -> Place | None:
     """Where a part lies; C{None} if there is none.
 
-    @raise Unavailable: when what we know of the message cannot be read.
+    @raise Damaged: when what we know of the message cannot be read.
     """
     if not wanted.part:
-        octets = fetched.read_octets()
+        octets = fetched.octets
         return Place(0, 0, octets.size, b"7bit", octets.header_size)
     try:
-        return place(fetched.read_projections().parts, wanted.part)
+        [parts] = cast("Sequence[bytes]", fetched.known.known[PARTS])
+        return place(parts, wanted.part)
     except (ValueError, StopIteration):
-        raise Unavailable("the parts of this message are not known") from None
+        raise Damaged("the parts of this message are not known") from None
 
 
 def bounds(found: Place, wanted: Section) -> tuple[int, int] | None:
@@ -142,11 +146,11 @@ async def body(fetched: Fetched, wanted: Section, within: Partial | None) -> Sai
     found = find(fetched, wanted)
     limits = None if found is None else bounds(found, wanted)
     if limits is None:
-        return name + b" NIL"
-    octets = fetched.read_octets()
+        return (name + b" NIL",)
+    octets = fetched.octets
     start, end = limits
-    if wanted.fields:
-        header = await some_fields(octets, start, end, wanted)
+    if wanted.fields is not None:
+        header = await some_fields(octets, start, end, wanted.fields)
         return literal(name, cut(header, within))
     if within is not None:
         start = min(start + within.start, end)
@@ -162,9 +166,24 @@ async def said(octets: IOctets, start: int, end: int) -> AsyncIterator[bytes]:
         yield response.without_nul(piece)
 
 
-def literal(name: bytes, octets: bytes) -> bytes:
+def literal(name: bytes, octets: bytes) -> Said:
     """An item with its octets."""
-    return b"%b {%d}\r\n%b" % (name, len(octets), response.without_nul(octets))
+    return b"%b {%d}\r\n" % (name, len(octets)), response.without_nul(octets)
+
+
+def bodies(batch: Batch, wanted: Section, within: Partial | None) -> Column:
+    """C{BODY[section]<partial>} of messages as a whole, if that is at hand."""
+    name = b"BODY[%b]" % wanted.said.replace(b"%", b"%%")
+    values = cast("Sequence[bytes]", batch.known[wanted.fields or OCTETS])
+    if wanted.text in (b"HEADER", b"TEXT"):
+        ends = cast("Sequence[int]", batch.known[HEADER_SIZE])
+        header = wanted.text == b"HEADER"
+        pairs = zip(values, ends, strict=True)
+        values = [octets[:end] if header else octets[end:] for octets, end in pairs]
+    if within is not None:
+        name += b"<%d>" % within.start
+        values = [cut(octets, within) for octets in values]
+    return Column(name + b" {%d}\r\n%b", (list(map(len, values)), values))
 
 
 def cut(octets: bytes, within: Partial | None) -> bytes:
@@ -174,25 +193,12 @@ def cut(octets: bytes, within: Partial | None) -> bytes:
     return octets[within.start : within.start + within.count]
 
 
-async def some_fields(octets: IOctets, start: int, end: int, wanted: Section) -> bytes:
+async def some_fields(
+    octets: IOctets, start: int, end: int, wanted: HeaderFields
+) -> bytes:
     """A header with some of its fields, and the empty line that ends it."""
-    header = await whole(octets, start, min(end, start + HEADER_LIMIT))
-    if end - start > HEADER_LIMIT:
-        header = header[: header.rfind(b"\n") + 1] + b"\r\n"
-    if wanted.text == b"HEADER.FIELDS.NOT":
-        return fields_pattern(wanted.fields).sub(b"", header)
-    blank = BLANK.search(header)
-    kept = fields_pattern(wanted.fields).findall(header)
-    return b"".join(kept) + (blank[1] if blank else b"")
-
-
-@lru_cache(maxsize=500)
-def fields_pattern(names: frozenset[bytes]) -> re.Pattern[bytes]:
-    """Finds the fields of these names, folded lines and all."""
-    either = b"|".join(re.escape(name) for name in sorted(names) if name)
-    return re.compile(
-        rb"^(?:%b)%b" % (either or b"(?!)", TAIL.pattern), re.IGNORECASE | re.MULTILINE
-    )
+    header = await whole(octets, start, min(end, start + LIMIT))
+    return chosen(ended(header) if end - start > LIMIT else header, wanted)
 
 
 async def binary(fetched: Fetched, wanted: Section, within: Partial | None) -> Said:
@@ -205,34 +211,37 @@ async def binary(fetched: Fetched, wanted: Section, within: Partial | None) -> S
         name += b"<%d>" % within.start
     found = find(fetched, wanted)
     if found is None:
-        return name + b" NIL"
+        return (name + b" NIL",)
     within = within or Partial(0, found.end)
     pieces = stretch(decoded_part(fetched, found), within)
     if found.end - found.body <= CHUNK:
         octets = b"".join([piece async for piece in pieces])
         tilde = b"~" if b"\0" in octets else b""
-        return b"%b %b{%d}\r\n%b" % (name, tilde, len(octets), octets)
+        return b"%b %b{%d}\r\n" % (name, tilde, len(octets)), octets
     size = await decoded_size(fetched, found)
     count = max(0, min(within.count, size - within.start))
     # What it holds is not known yet, so it is a literal8 (RFC 9051, 4.3.1).
     return Streamed(b"%b ~{%d}\r\n" % (name, count), pieces)
 
 
-async def binary_size(fetched: Fetched, wanted: Section) -> bytes:
+async def binary_size(fetched: Fetched, wanted: Section) -> Said:
     """C{BINARY.SIZE[part]}."""
     found = find(fetched, wanted)
     size = 0 if found is None else await decoded_size(fetched, found)
-    return b"BINARY.SIZE[%b] %d" % (wanted.said, size)
+    return (b"BINARY.SIZE[%b] %d" % (wanted.said, size),)
 
 
-def decoded_part(fetched: Fetched, found: Place) -> AsyncIterator[bytes]:
-    """The octets of a part behind its encoding.
+async def decoded_part(fetched: Fetched, found: Place) -> AsyncIterator[bytes]:
+    """The octets of a part behind its encoding; others have their turn meanwhile.
 
     @raise Refusal: UNKNOWN-CTE for an encoding nobody knows (RFC 9051, 7.1).
     """
     if found.encoding not in ENCODINGS:
         raise Refusal(b"UNKNOWN-CTE", "no way to decode that part")
-    return plain(fetched.read_octets(), found.body, found.end, found.encoding)
+    octets = fetched.octets
+    async for piece in plain(octets, found.body, found.end, found.encoding):
+        yield piece
+        await fetched.turn()
 
 
 async def decoded_size(fetched: Fetched, found: Place) -> int:

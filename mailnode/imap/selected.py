@@ -11,12 +11,14 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from itertools import islice
+from collections.abc import Set as AbstractSet
+from itertools import compress, islice
 
 from mailnode.errors import SyntaxFault
 from mailnode.imap.grammar import SequenceSet
-from mailnode.imap.view import View
+from mailnode.imap.view import View, stretch
 from mailnode.model.message import SYSTEM_FLAGS
+from mailnode.model.numbers import NumberSet
 
 REMEMBERED = 4096
 """Messages with new flags that are remembered one by one; with more, we go by
@@ -25,6 +27,9 @@ TOLD = 1000
 """Messages whose flags are told at once."""
 
 
+MODSEQS = frozenset((b"CONDSTORE", b"QRESYNC"))
+"""What makes us tell modseqs once it is enabled (RFC 7162, 3.1 and 3.2.3)."""
+RECENT = b"\\Recent"
 MANY = 1000
 """Numbers that are found in one walk through the mailbox, not one by one."""
 
@@ -95,11 +100,13 @@ class Selected:
     @ivar own: the UIDs it knows, if they are not the first of the view.
     @ivar recent: UIDs that no session knew before this one (RFC 3501, 2.3.2).
     @ivar saved: what C{$} stands for (RFC 9051, 6.4.4.1).
-    @ivar keywords: how many the client was told of.
+    @ivar keywords: how many of all there have been the client was told of.
+    @ivar enabled: what the client has enabled, as the session keeps it.
     @ivar voice: called when there is news, while the client listens.
     """
 
     __slots__ = (
+        "enabled",
         "keywords",
         "own",
         "read_only",
@@ -120,6 +127,7 @@ class Selected:
         self.recent = array("I")
         self.saved: list[int] = []
         self.keywords = 0
+        self.enabled: AbstractSet[bytes] = frozenset()
         self.voice: Callable[[], None] = silent
         uids = view.uids
         self.recent.extend(uids[bisect_right(uids, view.claimed) :])
@@ -155,6 +163,18 @@ class Selected:
     def wake(self) -> None:
         self.voice()
 
+    # What the client is ready for.
+
+    @property
+    def modseqs(self) -> bool:
+        """It is told a modseq with all flags (RFC 7162, 3.1)."""
+        return not self.enabled.isdisjoint(MODSEQS)
+
+    @property
+    def vanishes(self) -> bool:
+        """It is told UIDs of what left, not numbers (RFC 7162, 3.2.10)."""
+        return b"QRESYNC" in self.enabled
+
     # What the client means.
 
     @property
@@ -184,6 +204,9 @@ class Selected:
 
     def numbers(self, uids: Sequence[int]) -> Sequence[int]:
         """The numbers of some messages the client knows, ascending."""
+        at = stretch(self.view.uids if self.own is None else self.own, uids)
+        if at >= 0:
+            return range(at + 1, at + 1 + len(uids))
         if len(uids) < MANY:
             return [self.number(uid) for uid in uids]
         wanted = frozenset(uids)
@@ -203,7 +226,7 @@ class Selected:
         beyond = not uids and bool(which.spans)
         if beyond or numbers.last > len(uids):
             raise SyntaxFault(f"numbers from 1 to {len(uids)}")
-        chosen: list[int] = []
+        chosen = array("I")
         for low, high in numbers.spans:
             chosen += uids[low - 1 : high]
         return chosen
@@ -218,6 +241,26 @@ class Selected:
             return uids
         return [uid for uid in uids if self.view.at(uid) >= 0]
 
+    def changed(self, uids: Sequence[int], since: int) -> Sequence[int]:
+        """Those of some messages that are there and changed after a modseq."""
+        view = self.view
+        if len(uids) < MANY:
+            places = ((uid, view.at(uid)) for uid in uids)
+            return [uid for uid, at in places if at >= 0 and view.modseqs[at] > since]
+        late = [modseq > since for modseq in view.modseqs]
+        changed = frozenset(compress(view.uids, late))
+        return [uid for uid in uids if uid in changed]
+
+    def highest(self, uids: Sequence[int]) -> int:
+        """The highest modseq of some messages; 1 when none is there."""
+        view = self.view
+        if len(uids) < MANY:
+            places = (view.at(uid) for uid in uids)
+            return max((view.modseqs[at] for at in places if at >= 0), default=1)
+        wanted = frozenset(uids)
+        named = [uid in wanted for uid in view.uids]
+        return max(compress(view.modseqs, named), default=1)
+
     # What the client is told.
 
     def flag_list(self, uid: int, *, recent: bool) -> bytes:
@@ -225,12 +268,40 @@ class Selected:
 
         @param recent: say C{\\Recent} too, for a client of rev1.
         """
-        view = self.view
-        at = view.at(uid)
-        flags = view.palette.written[view.flags[at]] if at >= 0 else b""
-        if recent and self.is_recent(uid):
-            flags = flags + b" \\Recent" if flags else b"\\Recent"
+        [flags] = self.written((uid,), recent=recent)
         return b"FLAGS (" + flags + b")"
+
+    def modseqs_of(self, uids: Sequence[int]) -> Sequence[int]:
+        """The modseqs of messages; of one that has left just now, the last there was."""
+        view = self.view
+        places = map(view.at, uids)
+        return [view.modseqs[at] if at >= 0 else view.edges.highest for at in places]
+
+    def state(self, uid: int, *, recent: bool) -> bytes:
+        """What is told of a message that is there and has changed."""
+        flags = self.flag_list(uid, recent=recent)
+        if not self.modseqs:
+            return flags
+        return b"%b MODSEQ (%d)" % (flags, self.modseqs_of((uid,))[0])
+
+    def written(self, uids: Sequence[int], *, recent: bool) -> Sequence[bytes]:
+        """The flags of messages, ascending, each without its parentheses.
+
+        @param recent: C{\\Recent} too, for a client of rev1.
+        """
+        view = self.view
+        written = view.palette.written
+        at = stretch(view.uids, uids)
+        if at >= 0:
+            lists = [written[flags] for flags in view.flags[at : at + len(uids)]]
+        else:
+            places = map(view.at, uids)
+            lists = [written[view.flags[at]] if at >= 0 else b"" for at in places]
+        if recent and self.recent and uids[0] <= self.recent[-1]:
+            for number, uid in enumerate(uids):
+                if self.is_recent(uid):
+                    lists[number] = b" ".join(filter(None, (lists[number], RECENT)))
+        return lists
 
     def is_recent(self, uid: int) -> bool:
         """Whether no session knew of a message before this one."""
@@ -252,22 +323,25 @@ class Selected:
         lines: list[bytes] = []
         if expunges and self.own is not None:
             lines += self.expunged()
-        if len(self.view.palette.keywords) > self.keywords:
+        if self.view.palette.heard > self.keywords:
             lines.append(self.flags_response())
         lines += self.exists(recent=recent)
         lines += self.changed_flags(recent=recent)
         return lines
 
     def expunged(self) -> list[bytes]:
-        """EXPUNGE for all that left, from the last to the first.
+        """EXPUNGE for all that left, from the last to the first; or VANISHED.
 
         In that order no number changes that is still to be told.
         """
         own, gone = self.own, self.unsaid.vanished
         if own is None:
             return []
-        gone.sort(reverse=True)
-        lines = [b"* %d EXPUNGE\r\n" % (bisect_left(own, uid) + 1) for uid in gone]
+        if self.vanishes:
+            lines = [vanished(NumberSet.of(sorted(gone)))]
+        else:
+            gone.sort(reverse=True)
+            lines = [b"* %d EXPUNGE\r\n" % (bisect_left(own, uid) + 1) for uid in gone]
         self.own, self.told = None, len(own) - len(gone)
         self.unsaid.vanished = []
         return lines
@@ -299,18 +373,24 @@ class Selected:
         lines = []
         for uid in unsaid.next(TOLD):
             if self.view.at(uid) >= 0:
-                flags = self.flag_list(uid, recent=recent)
+                said = self.state(uid, recent=recent)
                 lines.append(
-                    b"* %d FETCH (UID %d %b)\r\n" % (self.number(uid), uid, flags)
+                    b"* %d FETCH (UID %d %b)\r\n" % (self.number(uid), uid, said)
                 )
         return lines
 
     def flags_response(self) -> bytes:
         """FLAGS: what there is in this mailbox (RFC 9051, 7.3.5)."""
-        keywords = self.view.palette.keywords
-        self.keywords = len(keywords)
-        names = " ".join([*SYSTEM_FLAGS, *keywords.values()])
+        palette = self.view.palette
+        self.keywords = palette.heard
+        names = " ".join([*SYSTEM_FLAGS, *palette.keywords.values()])
         return b"* FLAGS (%b)\r\n" % names.encode()
+
+
+def vanished(uids: NumberSet, *, earlier: bool = False) -> bytes:
+    """VANISHED for some UIDs (RFC 7162, 3.2.10)."""
+    when = b"(EARLIER) " if earlier else b""
+    return b"* VANISHED %b%b\r\n" % (when, uids.written())
 
 
 def silent() -> None:

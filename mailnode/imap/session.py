@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from mailnode.errors import (
     MailError,
@@ -232,6 +232,7 @@ class Session:
         """Hand a command to whoever answers it.
 
         @raise SyntaxFault: when it is not to be given now, or not at all.
+        @raise NotFound: when it is about a mailbox that is no longer there.
         """
         if command.refusal is not None:
             raise command.refusal
@@ -240,11 +241,19 @@ class Session:
             raise SyntaxFault(f"the {state.name.lower()} state for this command")
         if command.arguments.by_uid and not entry.uid:
             raise SyntaxFault("a command that takes UIDs")
+        if state is State.SELECTED and self.mailbox.view.gone and not entry.leaves:
+            raise NotFound("the selected mailbox has been deleted")
         if entry.lets_in is not None:
             return await entry.lets_in(self, command)
         if entry.handler is None:
             raise SyntaxFault("a command that I know")
         return await entry.handler(self, command.arguments)
+
+    async def imply(self, names: Iterable[bytes]) -> None:
+        """The client asks for these, which may mean something for all that follows."""
+        for hear in {self.repertoire.implies.get(name): None for name in names}:
+            if hear is not None:
+                await hear(self)
 
     # Login, mailboxes and their news.
 
@@ -258,6 +267,7 @@ class Session:
         """Open a mailbox; there is none selected now."""
         view = await self.views.join(self.account, mailbox, self.pause)
         self.selected = Selected(view, read_only=read_only)
+        self.selected.enabled = self.enabled
         return self.selected
 
     def unselect(self) -> bool:

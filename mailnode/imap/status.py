@@ -17,15 +17,9 @@ def status_atts(session: Session, arguments: Arguments) -> Sequence[bytes]:
     """C{status-att} in parentheses; each once, in the order asked for."""
     known = session.repertoire.status_atts
 
-    def status_att() -> bytes:
-        at = arguments.at
-        name = arguments.word()
-        if name not in known and name != RECENT:
-            arguments.at = at
-            raise arguments.fault("a status item")
-        return name
-
-    return list(dict.fromkeys(arguments.listed(status_att)))
+    names = {*known, RECENT}
+    atts = arguments.listed(lambda: arguments.one_of(names, "a status item"))
+    return list(dict.fromkeys(atts))
 
 
 async def say_status(session: Session, name: str, atts: Sequence[bytes]) -> None:

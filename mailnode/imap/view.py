@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
 from itertools import compress
 from typing import Protocol
 
@@ -19,7 +20,7 @@ from mailnode.model.change import (
     Vanished,
 )
 from mailnode.model.mailbox import Index
-from mailnode.model.message import SYSTEM_FLAGS, Message
+from mailnode.model.message import SEEN, SYSTEM_FLAGS, Message
 
 LOADED = 10_000
 """Messages read at once when a mailbox is opened: some 5 ms."""
@@ -27,6 +28,14 @@ MARKS = 10_000
 """Mailboxes of which we remember whom their latest messages were told to."""
 SPARE = 1000
 """Sets of flags beyond one for each message, before the unused are dropped."""
+KEYWORDS = 100
+"""Keywords that are known of a mailbox before the unused are dropped; the store has
+room for 58."""
+KEPT = 1_000_000
+"""Messages of mailboxes that stay open when nobody has them selected any more, in
+case somebody comes back: 16 MB."""
+KEPT_VIEWS = 200
+"""Such mailboxes, however small."""
 FEW = 8
 """Messages that are taken out of the arrays one by one."""
 
@@ -62,7 +71,8 @@ class Palette:
     @ivar sets: each set.
     @ivar written: each as C{flag-list} without its parentheses.
     @ivar folded: each in lower case, for SEARCH.
-    @ivar keywords: all keywords seen, in the order they came, by lower case.
+    @ivar keywords: the keywords seen, in the order they came, by lower case.
+    @ivar heard: how many there have been so far, those that are forgotten too.
     """
 
     def __init__(self) -> None:
@@ -71,6 +81,7 @@ class Palette:
         self.written: list[bytes] = []
         self.folded: list[frozenset[str]] = []
         self.keywords: dict[str, str] = {}
+        self.heard = 0
 
     def number(self, flags: frozenset[str]) -> int:
         """The number of a set, a new one if it must be."""
@@ -83,6 +94,7 @@ class Palette:
             self.written.append(" ".join(names).encode())
             self.folded.append(frozenset(flag.lower() for flag in flags))
             for keyword in keywords:
+                self.heard += keyword.lower() not in self.keywords
                 self.keywords.setdefault(keyword.lower(), keyword)
         return number
 
@@ -104,6 +116,20 @@ class Becoming(dict[int, int]):
         return self[number]
 
 
+@dataclass(slots=True)
+class Edges:
+    """Where something in a mailbox begins.
+
+    @ivar uidnext: above all UIDs that were ever given (RFC 9051, 2.3.1.1).
+    @ivar highest: the modseq of the last change (RFC 7162, 3.1.2.1).
+    @ivar seen: up to this UID all are known to be C{\\Seen}.
+    """
+
+    uidnext: int = 1
+    highest: int = 0
+    seen: int = 0
+
+
 class View:
     """What is in a mailbox, as of the last change that was committed.
 
@@ -111,7 +137,6 @@ class View:
     @ivar flags: numbers in the palette.
     @ivar claimed: the last UID that some session was told of first.
     @ivar gone: the mailbox has been deleted.
-    @ivar key: where the views keep it, if they do.
     """
 
     def __init__(self, mailbox: IMailbox) -> None:
@@ -121,9 +146,9 @@ class View:
         self.modseqs = array("Q")
         self.palette = Palette()
         self.watchers: list[Watcher] = []
+        self.edges = Edges()
         self.claimed = 0
         self.gone = False
-        self.key: Key | None = None
         self.stop: Callable[[], None] = lambda: None
 
     async def load(self, account: IMailAccount, pause: Pause) -> None:
@@ -134,7 +159,8 @@ class View:
         meanwhile: list[Change] = []
         stop = account.watch(meanwhile.append)
         try:
-            await self.mailbox.status()
+            status = await self.mailbox.status()
+            self.edges = Edges(status.uidnext, status.highest_modseq)
             after = 0
             while (batch := await self.mailbox.index(after, LOADED)).uids:
                 self.take(batch)
@@ -156,6 +182,15 @@ class View:
         at = self.at(uid)
         return self.palette.folded[self.flags[at]] if at >= 0 else frozenset()
 
+    def first_unseen(self) -> int:
+        """The number of the first message without \\Seen, among all; 0 for none."""
+        unseen = [SEEN.lower() not in flags for flags in self.palette.folded]
+        for at in range(bisect_right(self.uids, self.edges.seen), len(self.uids)):
+            if unseen[self.flags[at]]:
+                return at + 1
+            self.edges.seen = self.uids[at]
+        return 0
+
     def changed(self, change: Change) -> None:
         """Hear of a change in the account."""
         if change.mailbox != self.mailbox.id:
@@ -171,6 +206,8 @@ class View:
                 self.gone = True
             case _:
                 return
+        if not self.gone:
+            self.edges.highest = max(self.edges.highest, change.modseq)
         for watcher in list(self.watchers):
             watcher.wake()
 
@@ -191,6 +228,8 @@ class View:
     def flagged(self, change: Flagged) -> None:
         """Flags of messages changed."""
         modseq = change.modseq
+        if SEEN not in change.add:
+            self.edges.seen = min(self.edges.seen, change.uids[0] - 1)
         becomes = Becoming(self.palette, change)
         at = self.at(change.uids[0])
         end = at + len(change.uids)
@@ -236,6 +275,7 @@ class View:
         """Put messages at the end, as the mailbox has packed them."""
         numbers = [self.palette.number(flags) for flags in index.sets]
         self.uids.extend(index.uids)
+        self.edges.uidnext = max(self.edges.uidnext, self.uids[-1] + 1)
         self.flags.extend([numbers[each] for each in index.flags])
         self.modseqs.extend(index.modseqs)
 
@@ -243,26 +283,45 @@ class View:
         """Put messages at the end."""
         number = self.palette.number
         self.uids.extend([message.uid for message in messages])
+        self.edges.uidnext = max(self.edges.uidnext, self.uids[-1] + 1)
         self.flags.extend([number(message.flags) for message in messages])
         self.modseqs.extend([message.modseq for message in messages])
 
     def drop_unused(self) -> None:
-        """Forget sets of flags that no message has any more, if there are many."""
+        """Forget sets of flags that no message has any more, if there are many.
+
+        The same for keywords, which the store forgets as well.
+        """
         old = self.palette
-        if len(old.written) <= len(self.uids) + SPARE:
+        many = len(old.keywords) > KEYWORDS
+        if len(old.written) <= len(self.uids) + SPARE and not many:
             return
         sets = old.sets
         self.palette = Palette()
-        self.palette.keywords = old.keywords
+        self.palette.keywords = {} if many else old.keywords
         number = self.palette.number
         self.flags = array("I", [number(sets[each]) for each in self.flags])
+        self.palette.heard = old.heard
+
+
+def stretch(among: array[int], uids: Sequence[int]) -> int:
+    """Where some UIDs stand together in others, all ascending; -1, if they do not."""
+    at = bisect_left(among, uids[0]) if uids else 0
+    same = among[at : at + len(uids)] == array("I", uids)
+    return at if same else -1
 
 
 class Views:
-    """The mailboxes that are open in this process, and who has them."""
+    """The mailboxes that are open in this process, and who has them.
+
+    @ivar keys: where each of them is kept.
+    @ivar left: those that nobody has selected any more, the longest ago first.
+    """
 
     def __init__(self) -> None:
         self.open: dict[Key, View] = {}
+        self.keys: dict[View, Key] = {}
+        self.left: dict[Key, None] = {}
         self.marks: dict[Key, int] = {}
 
     async def join(
@@ -274,15 +333,17 @@ class Views:
         """
         key = (account.name, account.id, mailbox.id)
         if key in self.open:
+            self.left.pop(key, None)
             return self.open[key]
         view = View(mailbox)
         await view.load(account, pause)
         if key in self.open:  # somebody else was faster
             view.stop()
+            self.left.pop(key, None)
             return self.open[key]
         if not view.gone:
             self.open[key] = view
-            view.key = key
+            self.keys[view] = key
         view.claimed = self.marks.get(key, view.uids[-1] if view.uids else 0)
         return view
 
@@ -292,15 +353,29 @@ class Views:
             view.watchers.remove(watcher)
         if view.watchers:
             return
-        view.stop()
-        if view.key is None:
+        key = self.keys.get(view)
+        if key is None or view.gone:
+            self.close(view)
             return
-        del self.open[view.key]
-        self.marks.pop(view.key, None)
+        self.left[key] = None
+        kept = sum(len(self.open[each].uids) for each in self.left)
+        while kept > KEPT or len(self.left) > KEPT_VIEWS:
+            oldest = self.open[next(iter(self.left))]
+            kept -= len(oldest.uids)
+            self.close(oldest)
+
+    def close(self, view: View) -> None:
+        """Forget a mailbox that nobody has selected, but not whom we told of it."""
+        view.stop()
+        key = self.keys.pop(view, None)
+        if key is None:
+            return
+        del self.open[key]
+        self.left.pop(key, None)
+        self.marks.pop(key, None)
         if len(self.marks) >= MARKS:
             del self.marks[next(iter(self.marks))]
-        self.marks[view.key] = view.claimed
-        view.key = None
+        self.marks[key] = view.claimed
 
     def mark(self, account: IMailAccount, mailbox: IMailbox) -> int | None:
         """The last UID that some session was told of; C{None} if we forgot."""

@@ -97,5 +97,9 @@ class IStore(Interface):
         @raise NoSpace: when the disk has none.
         """
 
-    def spool() -> ISpool:
-        """A place to gather a message that will be delivered."""
+    def spool(*, passing: bool = False) -> ISpool:
+        """A place to gather a message that will be delivered.
+
+        @param passing: it goes to no mailbox now, so that its projections are
+            computed only if somebody asks for them.
+        """

@@ -14,6 +14,7 @@ class IContent(Interface):
 
     size: int = Attribute("Octets.")
     hash: bytes = Attribute("SHA-256 of the octets.")
+    header_size: int = Attribute("Octets of the header and its empty line.")
     projections: Projections = Attribute("What was computed on the way in.")
 
     def chunks() -> Iterator[bytes]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 
-from zope.interface import Interface
+from zope.interface import Attribute, Interface
 
 from mailnode.errors import MailError
 from mailnode.model.envelope import Address, Origin, Recipient, Sender
@@ -29,6 +29,8 @@ class IDelivery(Interface):
 
 class ITransaction(Interface):
     """One message on its way in."""
+
+    name: str = Attribute("What it is called here, in the trail and to its sender.")
 
     async def recipient(recipient: Recipient) -> None:
         """Add a recipient (RCPT).

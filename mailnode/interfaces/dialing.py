@@ -50,6 +50,8 @@ class IDialer(Interface):
     async def call(call: Call, talk: Talk) -> None:
         """Connect and talk; returns, or raises, when the talk has.
 
+        When it is cancelled, the connection is cut.
+
         @raise Unavailable: when there is no connection, or no TLS where it is
             implicit; the text says why, for people.
         """

@@ -8,8 +8,8 @@ from zope.interface import Attribute, Interface
 
 from mailnode.interfaces.content import IContent, IOctets
 from mailnode.model.change import Marked
-from mailnode.model.mailbox import Index, Status
-from mailnode.model.message import Message, Projections
+from mailnode.model.mailbox import Columns, Index, Status
+from mailnode.model.message import Message, Projections, Wanted
 from mailnode.query import Query
 
 
@@ -55,6 +55,14 @@ class IMailbox(Interface):
         """The same of many messages at once, each with its UID, ascending.
 
         @param uids: ascending, and a few hundred of them: it is one read.
+        """
+
+    async def columns(uids: Sequence[int], wanted: Sequence[Wanted]) -> Columns:
+        """Some of what is known of many messages at once.
+
+        It may stop after some of them, when much had to be read: ask again.
+
+        @param uids: ascending, at least one and a few hundred: it is one read.
         """
 
     async def content(uid: int) -> IOctets:

@@ -84,6 +84,7 @@ TYPES: dict[type[errors.MailError], str] = {
     errors.Malformed: "invalidProperties",
     errors.Looping: "forbidden",
     errors.NoSpace: "serverUnavailable",
+    errors.Damaged: "serverFail",
     errors.Unavailable: "serverUnavailable",
     errors.BadCredentials: "forbidden",
     errors.TooOften: "rateLimit",

@@ -1,4 +1,4 @@
-"""What an ENVELOPE that was kept says of a message (RFC 9051, 7.5.2)."""
+"""What an ENVELOPE that was kept says of the day a message was sent (RFC 9051, 7.5.2)."""
 
 from __future__ import annotations
 
@@ -7,14 +7,6 @@ import re
 from mailnode.wire.dates import read_mail_day
 
 ENV_DATE = re.compile(rb'\((?:"((?:[^"\\]++|\\.)*+)"|\{(\d+)\}\r\n|NIL)', re.DOTALL)
-
-ENV_MESSAGE_ID = re.compile(rb'"((?:[^"\\]++|\\.)*+)"\)\Z', re.DOTALL)
-
-
-def message_id(envelope: bytes) -> str:
-    """The Message-ID with its brackets; empty, if there is none that is quotable."""
-    found = ENV_MESSAGE_ID.search(envelope, envelope.rfind(b' "'))
-    return "" if found is None else found[1].decode("ascii", "replace").strip()
 
 
 def sent_day(envelope: bytes) -> int | None:

@@ -19,6 +19,15 @@ one costs a few hundred octets while it is looked at."""
 
 FIELD = re.compile(rb"([^\s:]++)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)\n?+|[^\n]*+\n?+")
 """One field with its folded lines, or a line that is none; never backtracks."""
+END = re.compile(rb"(?:\A|\n)\r?\n")
+"""The empty line behind a header, and the line end before it."""
+
+MESSAGE_ID = re.compile(
+    rb"(?:\A|\n)message-id[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)", re.IGNORECASE
+)
+"""RFC 5322, 3.6.4, found without a look at the other fields."""
+NAME = re.compile(rb"[ -~]{1,998}")
+"""What can be shown of it, and asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,3 +107,10 @@ def unfolded(value: bytes) -> bytes:
     if b"\n" in value:
         value = value.replace(b"\r\n", b"").replace(b"\n", b"")
     return value.strip(b" \t\r")
+
+
+def message_id(header: bytes) -> str:
+    """The Message-ID with its brackets; empty, if there is none that can be shown."""
+    found = MESSAGE_ID.search(header)
+    said = b"" if found is None else unfolded(found[1])
+    return said.decode("ascii") if NAME.fullmatch(said) else ""

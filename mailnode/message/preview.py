@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Callable
 
 from mailnode.message import charset, mime, transfer
+from mailnode.message.mime import Content
 from mailnode.message.sample import Sample
 from mailnode.message.scan import Scan
 
 PREVIEW_LIMIT = 200
 """Characters of a preview (RFC 8970, 3.1)."""
+MOSTLY_ENOUGH = 2**10
+"""Octets of a text that are read first; many begin with nothing to be left out."""
+SPARE = 256
+"""Characters at their end that are not looked at: a tag, or the line that says who
+is quoted, may be cut in two there."""
 
 SIGNATURE = re.compile(r"\n-- \r?\n")
 """What comes before a signature (RFC 3676, 4.3)."""
@@ -38,17 +45,27 @@ INVISIBLE = re.compile(
 
 def preview(scan: Scan) -> str:
     """At most L{PREVIEW_LIMIT} characters of the text, or of the HTML."""
-    if scan.plain and (words := _words(_unquoted(_text(scan.plain)))):
+    if scan.plain and (words := _beginning(scan.plain, _unquoted)):
         return words
-    return _words(_unmarked(_text(scan.html))) if scan.html else ""
+    return _beginning(scan.html, _unmarked) if scan.html else ""
 
 
-def _text(sample: Sample) -> str:
+def _beginning(sample: Sample, own: Callable[[str], str]) -> str:
+    """The words of a sample, which is read no further than is needed."""
+    begun = sample.octets[:MOSTLY_ENOUGH]
+    if len(begun) < len(sample.octets):
+        whole_words = own(_text(sample.content, begun))[:-SPARE].rpartition(" ")[0]
+        words = _words(whole_words)
+        if len(words) >= PREVIEW_LIMIT - 1:  # It may have ended with a space
+            return words
+    return _words(own(_text(sample.content, sample.octets)))
+
+
+def _text(content: Content, octets: bytes) -> str:
     """A sample decoded; what its cut end has broken is left out."""
-    content = sample.content
-    octets = transfer.decoded(sample.octets, content.encoding)
+    decoded = transfer.decoded(octets, content.encoding)
     named = mime.parameter(content.parameters, b"charset") or b"utf-8"
-    return charset.text(octets, named).rstrip("\ufffd")
+    return charset.text(decoded, named).rstrip("\ufffd")
 
 
 def _unquoted(text: str) -> str:

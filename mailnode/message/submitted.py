@@ -7,15 +7,12 @@ from collections.abc import AsyncIterator, Mapping
 
 from mailnode.errors import Malformed, TooLarge
 from mailnode.message.addresses import address_list
-from mailnode.message.header import unfolded
 
 HEADER_LIMIT = 2**20
 """Octets of a header; one with ten thousand recipients has some 400,000."""
 
 HEADER_END = re.compile(rb"(?:\A|\n)(?=\r?\n)")
 """What stands before the empty line behind a header."""
-LINE_LIMIT = 998
-"""Octets of a line (RFC 5322, 2.1.1)."""
 LONGEST_END = 3
 """Octets of C{HEADER_END} and of what must follow it."""
 _FIELD = rb"[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)"
@@ -26,7 +23,6 @@ PRIVATE = re.compile(
 """Fields that are not for recipients (RFC 5322, 3.6.3), or not for senders to
 write (RFC 5321, 4.4)."""
 AUTHOR = re.compile(rb"^from" + _FIELD, re.IGNORECASE | re.MULTILINE)
-MESSAGE_ID = re.compile(rb"^message-id" + _FIELD, re.IGNORECASE | re.MULTILINE)
 
 
 async def opened(octets: AsyncIterator[bytes]) -> tuple[bytes, bytes]:
@@ -85,10 +81,3 @@ def authors(header: bytes) -> list[tuple[str, str]]:
 def text(octets: bytes | None) -> str:
     """UTF-8 as text, whatever it is."""
     return (octets or b"").decode("utf-8", "replace")
-
-
-def message_id(header: bytes) -> str:
-    """The first Message-ID with its brackets; empty without one that makes sense."""
-    found = MESSAGE_ID.search(header)
-    name = unfolded(found[1]).decode("ascii", "replace") if found else ""
-    return name if name.isprintable() and len(name) <= LINE_LIMIT else ""

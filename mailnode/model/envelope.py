@@ -90,6 +90,11 @@ class Sender:
     deadline: Deadline | None = None
     require_tls: bool = False
 
+    @property
+    def key(self) -> str:
+        """The reverse-path as the trail has it; empty for the null one."""
+        return self.address.key if self.address is not None else ""
+
 
 @dataclass(frozen=True, slots=True)
 class OriginalRecipient:
@@ -172,6 +177,11 @@ HERE = ""
 """The destination of what stays on this server."""
 
 
+ID_OCTETS = 10
+"""Octets of chance in the id of a message: no two are ever the same, and nobody
+guesses one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Envelope:
     """One message that has been accepted, or is about to be, for some targets.
@@ -186,3 +196,8 @@ class Envelope:
     targets: tuple[Target, ...]
     received: int
     account: str = ""
+
+    @property
+    def whose(self) -> str:
+        """Who takes turns with others in the queue: the account, or the sender."""
+        return self.account or self.sender.key

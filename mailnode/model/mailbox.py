@@ -8,6 +8,7 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from mailnode.errors import NotPermitted
 
@@ -74,6 +75,20 @@ class Index:
 
 
 @dataclass(frozen=True, slots=True)
+class Columns:
+    """Some of what is known of messages, column by column.
+
+    @ivar uids: of those that are there, ascending.
+    @ivar values: for each thing that was asked, what each of them has.
+    @ivar upto: the last UID that was looked at, when it had become enough.
+    """
+
+    uids: Sequence[int]
+    values: Sequence[Sequence[object]]
+    upto: int
+
+
+@dataclass(frozen=True, slots=True)
 class Quota:
     """What an account holds and what it may hold; a limit of C{None} is none."""
 
@@ -92,6 +107,7 @@ class Quota:
         )
 
 
+@lru_cache(maxsize=1000)
 def mailbox_name(name: str) -> str:
     """The canonical form of a mailbox name: NFC, and INBOX in upper case.
 

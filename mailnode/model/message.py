@@ -38,6 +38,18 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class HeaderFields:
+    """Some fields of a header, and the empty line that ends it.
+
+    @ivar names: in lower case.
+    @ivar others: those that have none of these names, instead.
+    """
+
+    names: frozenset[bytes]
+    others: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Projections:
     """What clients often ask of a message, computed once when it arrives.
 
@@ -64,3 +76,10 @@ class Projections:
     sent: int | None
     sent_day: int | None
     preview: str
+
+
+OCTETS = "octets"
+Wanted = str | HeaderFields
+"""Something to know of a message: the name of a value of L{Message}, other than its
+UID and flags, or of L{Projections}; some fields of its header; or C{OCTETS}, all that
+it has if that is little, and C{None} otherwise."""

@@ -75,6 +75,11 @@ class Waiting:
     warned: bool = False
     last: Outcome | None = None
 
+    @property
+    def pending(self) -> bool:
+        """It is tried when it is due, and nobody is trying it."""
+        return self.stage in (Stage.INCOMING, Stage.DEFERRED)
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from OpenSSL import SSL
 from twisted.internet import error
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import (
     IAddress,
     IConnector,
@@ -17,6 +17,7 @@ from zope.interface import implementer
 
 from mailnode.errors import PeerGone, Unavailable
 from mailnode.interfaces.dialing import Call, IDialer, IServerPeer, Talk
+from mailnode.net import transport
 from mailnode.net.conversation import Conversation, Ground
 from mailnode.net.rounds import Rounds
 from mailnode.net.trust import Trust
@@ -157,16 +158,21 @@ class Dialer:
         context = self.trust.towards(call.host)
         ground = Ground(self.clock, self.rounds, context, call.implicit)
         called = Called(talk, ground, call, self.trust)
-        connector = self.tcp.connectTCP(
-            call.address,
-            call.port,
+        connector = transport.call(
+            self.tcp,
+            (call.address, call.port),
             Calling(called),
-            timeout=CONNECT_PATIENCE,
-            bindAddress=(call.source, 0) if call.source else None,
+            CONNECT_PATIENCE,
+            (call.source, 0) if call.source else None,
         )
         self.ringing.add(connector)
         try:
             await called.end
+        except CancelledError:
+            connector.disconnect()
+            if called.connected:
+                called.cut()
+            raise
         finally:
             self.ringing.discard(connector)
 

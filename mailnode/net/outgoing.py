@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-BURST = 16 * 2**10
+BURST = 64 * 2**10
 """Octets that are gathered; with more it costs less to send than to join them."""
 
 

@@ -9,16 +9,18 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Protocol, TypeVar, cast
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.defer import TimeoutError as DNSTimeout
+from twisted.internet.error import BindError, ConnectError, ConnectionClosed
 from twisted.internet.interfaces import IReactorTime
 from twisted.names import client, dns
 from twisted.names.error import DNSNameError, DomainError, ResolverError
 from zope.interface import implementer
 
-from mailnode.errors import NotFound, SyntaxFault, Unavailable
+from mailnode.errors import MailError, NotFound, SyntaxFault, Unavailable
 from mailnode.interfaces.resolver import Exchanger, IResolver
 from mailnode.wire.domain import canonical
+from mailnode.wire.network import host_and_port, is_host, plain
 
 TIMES = (2, 4, 8)
 """Seconds that the tries of a question wait for an answer, each of all servers."""
@@ -27,17 +29,24 @@ ALIASES = 8
 """CNAMEs that lead from one to the next."""
 RECORDS = 100
 """Records of one answer that are looked at."""
-KEPT = 10_000
-"""Answers that are remembered."""
+KEPT = 20_000
+"""Records that are remembered, and answers that there are none: some 25 MB."""
 SHORTEST, LONGEST = 1, 3600
 """Seconds that an answer is remembered at least and at most."""
 ABSENT = 60
 """Seconds that it is remembered that there is nothing."""
-SERVER = re.compile(r"\[?(.*?)\]?(?::(\d+))?")
-"""A host, an IPv6 address in brackets, and a port."""
+NAME = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
+"""What a CNAME may lead to; the DNS itself lets a label be any octets."""
+
+FAILURES = (
+    *(DomainError, ResolverError, OSError),
+    *(BindError, ConnectError, ConnectionClosed),  # Long answers come by TCP.
+)
+"""What a question may end with, besides an answer and silence."""
 
 Answers = tuple[Sequence[dns.RRHeader], object, object]
 """Answers, authorities and what else there is."""
+Known = Sequence[dns.RRHeader] | None
 T = TypeVar("T")
 
 
@@ -55,26 +64,39 @@ class Names(Protocol):
 
 
 class Memory:
-    """Answers until their time is over; C{None} is that there is no such name."""
+    """Answers until their time is over, the oldest in front; C{None} is that there is
+    no such name.
+
+    @ivar weight: of all that is kept.
+    """
 
     def __init__(self, clock: IReactorTime) -> None:
         self.clock = clock
-        self.kept: OrderedDict[tuple[int, str], tuple[float, object]] = OrderedDict()
+        self.kept: OrderedDict[tuple[int, str], tuple[float, Known]] = OrderedDict()
+        self.weight = 0
 
-    def get(self, kind: int, name: str) -> tuple[object] | None:
+    def get(self, kind: int, name: str) -> tuple[Known] | None:
         """What is known, in a tuple."""
         found = self.kept.get((kind, name))
         if found is None or found[0] <= self.clock.seconds():
             return None
         return (found[1],)
 
-    def keep(self, kind: int, name: str, answer: object, seconds: int) -> None:
-        """Remember an answer."""
+    def keep(self, kind: int, name: str, answer: Known, seconds: int) -> None:
+        """Remember an answer, and forget others that it has no room beside."""
         until = self.clock.seconds() + min(max(seconds, SHORTEST), LONGEST)
+        if (before := self.kept.pop((kind, name), None)) is not None:
+            self.weight -= weight(before[1])
         self.kept[kind, name] = (until, answer)
-        self.kept.move_to_end((kind, name))
-        if len(self.kept) > KEPT:
-            self.kept.popitem(last=False)
+        self.weight += weight(answer)
+        while self.weight > KEPT:
+            _, (_, oldest) = self.kept.popitem(last=False)
+            self.weight -= weight(oldest)
+
+
+def weight(answer: Known) -> int:
+    """How much room an answer takes."""
+    return 1 + len(answer or ())
 
 
 @implementer(IResolver)
@@ -93,29 +115,33 @@ class Resolver:
             record = cast("dns.Record_MX", each.payload)
             with suppress(SyntaxFault):  # What is no host takes no mail.
                 found.append(Exchanger(record.preference, hostname(record.name)))
+        if records and not found:  # RFC 5321, 5.1: it is not its own exchanger then
+            raise Unavailable("its MX records name no host")
         return found
 
     async def addresses(self, host: str) -> Sequence[str]:
         """The addresses of a host, IPv6 first (RFC 6724, 2.1)."""
-        found: list[str] = []
-        trouble: Unavailable | None = None
-        absent: NotFound | None = None
-        for kind in (dns.AAAA, dns.A):
-            try:
-                records = await self.records(kind, host)
-            except Unavailable as error:
-                trouble = error
-            except NotFound as error:
-                absent = error
-            else:
-                found += [address(each) for each in records]
-        if found:
-            return found
-        if trouble is not None:
-            raise trouble
-        if absent is not None:
-            raise absent
+        families = [
+            Deferred.fromCoroutine(self.family(kind, host))
+            for kind in (dns.AAAA, dns.A)
+        ]
+        known = await gatherResults(families)
+        found = [
+            text for each in known if not isinstance(each, MailError) for text in each
+        ]
+        for error in (Unavailable, NotFound):
+            for each in known:
+                if isinstance(each, error) and not found:
+                    raise each
         return found
+
+    async def family(self, kind: int, host: str) -> Sequence[str] | MailError:
+        """The addresses of one kind that can be called, or why there are none."""
+        try:
+            records = await self.records(kind, host)
+        except (NotFound, Unavailable) as error:
+            return error
+        return [text for each in records if (text := address(each))]
 
     async def records(self, kind: int, name: str) -> Sequence[dns.RRHeader]:
         """The records of one kind that a name has, wherever CNAMEs lead from it."""
@@ -124,7 +150,7 @@ class Resolver:
             known = (await self.asked(kind, name),)
         if known[0] is None:
             raise NotFound("there is no such name")
-        return cast("Sequence[dns.RRHeader]", known[0])
+        return known[0]
 
     async def asked(self, kind: int, name: str) -> Sequence[dns.RRHeader] | None:
         """The same, from the servers; C{None}, if there is no such name."""
@@ -136,7 +162,7 @@ class Resolver:
                 return None
             called, found, seconds = followed(answers, kind, called)
             lifetime = min(lifetime, seconds)
-            if found or not called:
+            if found or not NAME.fullmatch(called):
                 self.memory.keep(kind, name, found, lifetime if found else ABSENT)
                 return found
         raise Unavailable("the DNS goes in circles")
@@ -154,7 +180,7 @@ class Resolver:
             return None
         except DNSTimeout:
             raise Unavailable("no name server answers") from None
-        except (DomainError, ResolverError, OSError) as error:
+        except FAILURES as error:
             raise Unavailable(f"the DNS fails: {type(error).__name__}") from error
         return answers[:RECORDS]
 
@@ -169,7 +195,7 @@ def followed(
     """
     by_name: dict[str, list[dns.RRHeader]] = {}
     for each in answers:
-        by_name.setdefault(each.name.name.decode("latin-1").lower(), []).append(each)
+        by_name.setdefault(spelled(each.name), []).append(each)
     at, lifetime = name.lower(), LONGEST
     for _ in range(ALIASES):
         here = by_name.get(at, [])
@@ -178,8 +204,13 @@ def followed(
         lifetime = min([lifetime, *(each.ttl or 0 for each in found or aliases)])
         if found or not aliases:
             return "" if found or at == name.lower() else at, found, lifetime
-        at = str(cast("dns.Record_CNAME", aliases[0].payload).name).lower()
+        at = spelled(cast("dns.Record_CNAME", aliases[0].payload).name)
     return at, [], lifetime
+
+
+def spelled(name: dns.Name | None) -> str:
+    """A name of the DNS, whatever octets it is made of, in lower case."""
+    return "" if name is None else name.name.decode("latin-1").lower()
 
 
 def hostname(name: dns.Name) -> str:
@@ -187,15 +218,19 @@ def hostname(name: dns.Name) -> str:
 
     @raise SyntaxFault: when it is none.
     """
-    said = name.name.decode("latin-1").rstrip(".")
+    said = spelled(name).rstrip(".")
     return canonical(said) if said else ""
 
 
 def address(record: dns.RRHeader) -> str:
-    """The IP address in a record."""
+    """The IP address in a record; empty when it is nobody's.
+
+    C{0.0.0.0}, for one, would be called on this machine.
+    """
     known = cast("dns.Record_A | dns.Record_AAAA", record.payload)
     family = socket.AF_INET6 if record.type == dns.AAAA else socket.AF_INET
-    return socket.inet_ntop(family, cast("bytes", known.address))
+    text = socket.inet_ntop(family, cast("bytes", known.address))
+    return str(plain(text)) if is_host(text) else ""
 
 
 def resolver(servers: Sequence[str], reactor: IReactorTime) -> Resolver:
@@ -212,9 +247,8 @@ def places(servers: Sequence[str]) -> list[tuple[str, int]]:
     """Name servers by address and port; those that are not found are left out."""
     found = []
     for each in servers:
-        match = SERVER.fullmatch(each)
-        assert match is not None, "the configuration has been read"
+        host, port = host_and_port(each, PORT)
         with suppress(OSError):
-            place = socket.getaddrinfo(match[1], None, type=socket.SOCK_DGRAM)[0][4]
-            found.append((str(place[0]), int(match[2] or PORT)))
+            place = socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)[0][4]
+            found.append((str(place[0]), port))
     return found

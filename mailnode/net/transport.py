@@ -11,10 +11,17 @@ from typing import TYPE_CHECKING, cast
 
 from twisted.internet import tcp, unix
 from twisted.internet.abstract import FileDescriptor
-from twisted.internet.interfaces import IListeningPort, IReactorFDSet
+from twisted.internet.interfaces import (
+    IConnector,
+    IListeningPort,
+    IReactorFDSet,
+    IReactorTCP,
+)
+from twisted.internet.posixbase import PosixReactorBase
+from twisted.internet.protocol import ClientFactory
 
 if TYPE_CHECKING:
-    Stock = tcp.Server
+    Stock = tcp.Connection
 else:
     Stock = object
 
@@ -65,7 +72,19 @@ class DirectUNIXServer(Direct, unix.Server):
         raise NotImplementedError("only octets are sent here")
 
 
-STOCK = (tcp.Server, unix.Server)
+class DirectClient(Direct, tcp.Client):
+    """A connection over TCP to somebody we have called."""
+
+
+class DirectConnector(tcp.Connector):
+    """A call over TCP."""
+
+    def _makeTransport(self) -> tcp.Client:
+        ours = cast("type[tcp.Client]", DirectClient)
+        return ours(self.host, self.port, self.bindAddress, self, self.reactor)
+
+
+STOCK = (tcp.Server, tcp.Client, unix.Server)
 DIRECT = {tcp.Port: DirectServer, unix.Port: DirectUNIXServer}
 """What Twisted's own ports make for those who come, by the kind of port."""
 
@@ -81,6 +100,23 @@ def direct(port: IListeningPort) -> bool:
         return False
     port.transport = ours  # type: ignore[attr-defined]  # documented to be replaceable
     return True
+
+
+def call(
+    reactor: IReactorTCP,
+    address: tuple[str, int],
+    factory: ClientFactory,
+    timeout: float,
+    source: tuple[str, int] | None,
+) -> IConnector:
+    """Call somebody, and write directly to him, if that is possible."""
+    if not (isinstance(reactor, PosixReactorBase) and as_expected()):
+        return reactor.connectTCP(
+            *address, factory, timeout=timeout, bindAddress=source
+        )
+    connector = DirectConnector(*address, factory, timeout, source, reactor)
+    connector.connect()
+    return connector
 
 
 def as_expected() -> bool:

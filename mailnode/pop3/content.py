@@ -11,9 +11,10 @@ from mailnode.interfaces.peer import IPeer
 from mailnode.pop3.surrogate import Surrogate
 
 LINE_ENDS = (b"\r", b"\n")
-DOTS = (re.compile(rb"\n\."), re.compile(rb"\r\."))
-"""A dot that begins a line, to one client or another.  On text with many line
-ends these are several times faster than C{bytes.replace}."""
+LEADING_DOT = re.compile(rb"\.(?<=[\r\n]\.)")
+"""A dot that begins a line, to one client or another.  To search for one octet, and
+look behind it, is several times faster than to search for two of them, with this
+or with C{bytes.replace}."""
 
 
 class Torn(Exception):
@@ -46,8 +47,7 @@ class Stuffing:
             return data
         begins = self.last[-1:] in LINE_ENDS and data[:1] == b"."
         self.last = (self.last + data[-2:])[-2:]
-        for dot in DOTS:
-            data = dot.sub(rb"\g<0>.", data)
+        data = LEADING_DOT.sub(b"..", data)
         return b"." + data if begins else data
 
     def end(self) -> bytes:

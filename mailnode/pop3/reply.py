@@ -31,6 +31,7 @@ CODES: dict[type[errors.MailError], bytes] = {
     errors.Looping: b"",
     errors.NoSpace: b"[SYS/TEMP] ",
     errors.Unavailable: b"[SYS/TEMP] ",
+    errors.Damaged: b"[SYS/PERM] ",  # RFC 3206, 5: somebody must do something
     errors.BadCredentials: b"[AUTH] ",  # RFC 3206, 4
     errors.TooOften: b"[SYS/TEMP] ",
     errors.Throttled: b"[SYS/TEMP] ",

@@ -9,21 +9,16 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
-from mailnode.errors import (
-    Looping,
-    NotFound,
-    NotLocal,
-    NotPermitted,
-    TooMany,
-    Unavailable,
-)
+from mailnode.errors import NOWHERE, NotFound, Unavailable
 from mailnode.interfaces.content import IContent, IOctets, ISpool
 from mailnode.message import report, words
 from mailnode.message.decoding import whole
+from mailnode.message.downgrade import STRAY
 from mailnode.message.header import Header
 from mailnode.message.notice import ENGLISH, notice
 from mailnode.message.report import Action, Letterhead, Report, Returned, Status
 from mailnode.model.envelope import (
+    ID_OCTETS,
     Address,
     Body,
     Envelope,
@@ -40,13 +35,9 @@ FULL_LIMIT = 2**20
 """Octets of a message that comes back whole; of a larger one, its header does."""
 HEADER_LIMIT = 64 * 2**10
 """Octets of a header that comes back."""
-ID_OCTETS = 10
-"""Octets of chance in the id of a report: nobody guesses it."""
-NOBODY = (NotFound, NotLocal, NotPermitted, Looping, TooMany)
-"""Why a sender cannot be told anything, now or later."""
 
 Targets = Callable[[Address], Awaitable[Sequence[Target]]]
-"""Where mail for an address goes; raises what L{NOBODY} has, and Unavailable."""
+"""Where mail for an address goes; raises what L{NOWHERE} has, and Unavailable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +126,7 @@ class Bounces:
             Status(each.address, each.original, Action.EXPANDED, "2.1.5", "", "", now)
             for each in several
         )
-        size = min(content.projections.header_size, HEADER_LIMIT)
+        size = min(content.header_size, HEADER_LIMIT)
         returned = Returned(
             whole_lines(next(content.chunks(), b"")[:size]), whole=False
         )
@@ -155,7 +146,7 @@ class Bounces:
             return ()
         try:
             targets = await self.targets(sender)
-        except NOBODY:
+        except NOWHERE:
             return ()
         return tuple(replace(each, sender=None) for each in targets)
 
@@ -207,6 +198,8 @@ class Bounces:
             octets = await whole(content, 0, content.size if full else header)
         except (NotFound, Unavailable):
             return None  # It is damaged, which is no reason for silence
+        if full and STRAY.search(octets):  # Hardly a server would take such a report
+            full, octets = False, octets[:header]
         return Returned(octets if full else whole_lines(octets), whole=full)
 
     def gathered(self, octets: bytes) -> IContent:

@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from mailnode.interfaces.content import IOctets
-from mailnode.model.queue import Claim, Outcome
+from mailnode.model.queue import Claim, Outcome, Result
+
+STUMBLED = Outcome(Result.DEFERRED, "4.3.0", "something went wrong on this server")
+"""What becomes of what a carrier, by a fault of ours, says nothing of."""
 
 
 class Carrier(Protocol):

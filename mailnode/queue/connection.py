@@ -19,6 +19,7 @@ from mailnode.smtp.client.mail import Mail
 from mailnode.smtp.client.opening import leave
 from mailnode.smtp.client.transaction import Sent, send
 
+Meet = Callable[[IServerPeer], Client]
 Open = Callable[[Client], Awaitable[None]]
 """Says all that comes before the first message."""
 
@@ -29,6 +30,8 @@ class Connection:
     The conversation waits here for the next message, as nobody else may talk
     with its peer.
 
+    @ivar meet: our side of a conversation with whoever answers.
+    @ivar now: milliseconds since 1970 in UTC.
     @ivar client: our side of the conversation, from the greeting on.
     @ivar opened: until the first message may be sent.
     @ivar next: takes the next message, or C{None} for goodbye.
@@ -36,12 +39,12 @@ class Connection:
     @ivar messages: how many there were.
     @ivar until: when it has been used for long enough, in seconds.
     @ivar alarm: when it has waited long enough.
-    @ivar over: nobody is talking any more.
     """
 
-    def __init__(self, call: Call, hostname: str, now: Callable[[], int]) -> None:
+    def __init__(self, call: Call, meet: Meet, now: Callable[[], int]) -> None:
         self.call = call
-        self.us = (hostname, now)
+        self.meet = meet
+        self.now = now
         self.client: Client | None = None
         self.opened: Deferred[None] = Deferred()
         self.next: Deferred[Mail | None] = Deferred()
@@ -49,12 +52,10 @@ class Connection:
         self.messages = 0
         self.until = 0.0
         self.alarm: IDelayedCall | None = None
-        self.over = False
 
     async def talk(self, peer: IServerPeer, begin: Open) -> None:
         """Be the conversation: open it, send what there is to send, say goodbye."""
-        hostname, now = self.us
-        self.client = client = Client(peer, self.call.host, hostname)
+        self.client = client = self.meet(peer)
         try:
             await begin(client)
         except (Declined, NotPrivate):
@@ -65,7 +66,7 @@ class Connection:
         while client.usable and (mail := await self.next) is not None:
             self.next = Deferred()
             self.messages += 1
-            heard = await send(client, mail, now())
+            heard = await send(client, mail, self.now())
             self.tell(heard)
         await leave(client)
 
@@ -104,7 +105,8 @@ class Connection:
 
     def fail(self, failure: Failure) -> None:
         """Nothing more will come of it."""
-        self.over = True
+        if self.client is not None:
+            self.client.usable = False
         sent, self.sent = self.sent, None
         for waiting in (self.opened, sent):
             if waiting is not None and not waiting.called:
@@ -113,5 +115,4 @@ class Connection:
     @property
     def usable(self) -> bool:
         """It can take another message, as far as we know."""
-        client = self.client
-        return not self.over and client is not None and client.usable
+        return self.client is not None and self.client.usable

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.python.failure import Failure
 
 from mailnode.errors import Stopping, Unavailable
@@ -173,7 +173,10 @@ class Destination:
         @param clear: why it is not to be private.
         """
         means = self.means
-        connection = Connection(call, means.terms.hostname, means.now)
+        hostname, now, room = means.terms.hostname, means.now, means.room
+        connection = Connection(
+            call, lambda peer: Client(peer, call.host, hostname, now, room), now
+        )
         connection.until = means.clock.seconds() + means.terms.seconds
 
         async def begin(client: Client) -> None:
@@ -185,6 +188,9 @@ class Destination:
         _ = held.addBoth(lambda _: self.closed(connection))
         try:
             await connection.opened
+        except CancelledError:
+            held.cancel()
+            raise
         except BaseException:
             connection.retire()
             raise
@@ -237,8 +243,8 @@ class Destination:
         """Send a message over a connection, and keep it for the next."""
         try:
             delivery.heard(await connection.send(delivery.rest))
-        except BaseException:
-            connection.retire()
+        except CancelledError:  # Nobody listens any more to what becomes of it
+            self.open[connection].cancel()
             raise
         terms, clock = self.means.terms, self.means.clock
         worn = self.stopping or connection.messages >= terms.messages

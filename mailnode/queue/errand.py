@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TypeVar, cast
 
 from twisted.internet.defer import Deferred, DeferredLock
+from twisted.internet.interfaces import IDelayedCall
 from twisted.python.failure import Failure
 
 from mailnode.model.queue import Claim
@@ -24,6 +25,8 @@ class Errand:
     @ivar turn: the claim is renewed, or settled, but never both at once.
     @ivar doing: what can be called back.
     @ivar ours: the claim is not settled yet, and nobody else has it.
+    @ivar alarm: when it has taken long.
+    @ivar slow: it takes so long that others need not wait for it.
     """
 
     def __init__(self, claim: Claim) -> None:
@@ -31,6 +34,8 @@ class Errand:
         self.turn = DeferredLock()
         self.doing: Deferred[object] | None = None
         self.ours = True
+        self.alarm: IDelayedCall | None = None
+        self.slow = False
 
     async def do(self, work: Deferred[T]) -> T:
         """Wait for some work that can be called back.

@@ -6,7 +6,7 @@ Whoever has taken a message delivers it, or says that he could not (RFC 5321, 6.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 
 from mailnode.errors import MailError, Unavailable
 from mailnode.interfaces.content import IOctets
@@ -24,8 +24,13 @@ log = logging.getLogger(__name__)
 
 LEASE = 600_000
 """Milliseconds for which a claim is ours."""
+SET_BACK = 60_000
+"""Milliseconds by which a clock is put back that has not only been corrected."""
 BATCH = 100
 """Claims that are taken at once."""
+SLOWLY = 5
+"""How much longer we rest from passing over messages than we are at it, as others
+are waiting for the disk and for us."""
 
 EVENTS = {
     Result.DELIVERED: Event.DELIVERED,
@@ -40,6 +45,7 @@ class Ledger:
 
     @ivar clock: milliseconds since 1970 in UTC.
     @ivar chance: from 0 up to, but not including, 1.
+    @ivar seen: the moment at the last look at the clock.
     """
 
     def __init__(
@@ -58,6 +64,7 @@ class Ledger:
         self.schedule = schedule
         self.clock = clock
         self.chance = chance
+        self.seen = clock()
 
     async def settle(
         self,
@@ -119,8 +126,10 @@ class Ledger:
         destination: str,
         outcome: Outcome,
         until: int,
+        *,
         going: Callable[[], bool],
         new: Callable[[Claim], Claim],
+        rest: Callable[[float], Awaitable[None]],
     ) -> None:
         """Let all that is due for a destination share an outcome, untried.
 
@@ -130,9 +139,11 @@ class Ledger:
         @param until: when it is tried again, in ms.
         @param going: whether to go on.
         @param new: what of a claim is in nobody's hand.
+        @param rest: waits for so many seconds.
         """
         more = True
         while more and going():
+            began = self.clock()
             claims = await self.queue.claim(BATCH, lease=LEASE, only=destination)
             left = [each for each in map(new, claims) if each.waiting]
             more = len(claims) == BATCH
@@ -143,6 +154,20 @@ class Ledger:
                     del left[0]
             finally:
                 await self.queue.give_back(left)
+            if (taken := self.clock() - began) > 0:
+                await rest(SLOWLY * taken / 1000)
+
+    async def keep_up(self) -> None:
+        """When the clock has been put back, try everything again: what waits would
+        wait for moments that were named by a clock which was wrong.
+
+        @raise MailError: when that is impossible now; it is tried the next time.
+        """
+        now = self.clock()
+        if now < self.seen - SET_BACK:
+            log.warning("the clock was put back: all that waits is tried again")
+            _ = await self.queue.retry()
+        self.seen = now
 
     def until(self, claim: Claim, times: int) -> int:
         """When to try a destination again that did not answer so often in a row.
@@ -201,12 +226,11 @@ def dropped(
 
 def step(claim: Claim, event: Event, now: int, *, address: Address, text: str) -> Step:
     """A step of a message on its way to one recipient."""
-    sender = claim.envelope.sender.address
     return Step(
         now,
         claim.envelope.id,
         event,
-        sender=sender.key if sender is not None else "",
+        sender=claim.envelope.sender.key,
         recipient=address.key,
         text=text,
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from twisted.internet.interfaces import IReactorTime
 
 from mailnode.interfaces.dialing import Call, IDialer
 from mailnode.model.queue import Outcome
+from mailnode.smtp.client.room import Room
 
 REMEMBERED = 10_000
 """Hosts of which we know that they did not answer."""
@@ -85,6 +86,7 @@ class Means:
 
     @ivar now: milliseconds since 1970 in UTC.
     @ivar chance: makes so many octets of chance.
+    @ivar room: for messages that are converted.
     """
 
     dialer: IDialer
@@ -94,3 +96,4 @@ class Means:
     terms: Terms
     absent: Absent
     idle: Idle
+    room: Room = field(default_factory=Room)

@@ -14,6 +14,10 @@ from mailnode.model.queue import Claim, Outcome, Result
 
 FAILING = 10_000
 """Destinations that are known to fail; of others the attempts tell how long."""
+SLOW = 4
+"""So many times as many slow attempts as others go on at a time: servers that take
+their time, or want to take ours, hold nobody else, and cost a bounded number of
+connections."""
 LOCAL = 20
 """Deliveries into mailboxes at a time, whatever goes on elsewhere."""
 UNREACHED = ("4.4.", "4.3.2")
@@ -36,9 +40,10 @@ class Trouble:
 class Pace:
     """Counts what is being tried, and remembers who does not answer.
 
-    @ivar total: attempts at a time that go elsewhere.
+    @ivar total: attempts at a time that go elsewhere, slow ones apart.
     @ivar each: attempts at a time to one destination; one that fails gets one.
     @ivar active: attempts at the moment, by destination.
+    @ivar slow: how many of these have turned out to be slow.
     @ivar heard: when one of these has answered last, in ms.
     """
 
@@ -46,12 +51,13 @@ class Pace:
         self.total = total
         self.each = each
         self.active: Counter[str] = Counter()
+        self.slow = 0
         self.failing: dict[str, Trouble] = {}
         self.heard: dict[str, int] = {}
 
     def room(self) -> int:
         """How many claims may be taken, none of them in vain as far as is known."""
-        elsewhere = self.active.total() - self.active[HERE]
+        elsewhere = self.active.total() - self.active[HERE] - self.slow
         rooms = [room for each in self.active if (room := self.left(each)) > 0]
         return min([self.total - elsewhere, *rooms])
 
@@ -73,8 +79,16 @@ class Pace:
         self.active[destination] += 1
         return True
 
-    def end(self, destination: str) -> None:
+    def slow_down(self, destination: str) -> bool:
+        """An attempt is slow; whether that makes room for another."""
+        if destination == HERE or self.slow >= SLOW * self.total:
+            return False
+        self.slow += 1
+        return True
+
+    def end(self, destination: str, *, slow: bool = False) -> None:
         """An attempt is over."""
+        self.slow -= slow
         self.active[destination] -= 1
         if not self.active[destination]:
             del self.active[destination]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Protocol
 
 from twisted.internet import defer
 from twisted.internet.defer import CancelledError, Deferred
@@ -13,8 +12,9 @@ from twisted.logger import Logger
 
 from mailnode.errors import MailError, PeerGone, Stopping
 from mailnode.interfaces.content import IOctets
-from mailnode.model.envelope import Address
+from mailnode.model.envelope import Address, Target
 from mailnode.model.queue import Claim, Outcome, Result
+from mailnode.queue.carrier import STUMBLED
 from mailnode.queue.destination import Destination
 from mailnode.queue.means import Means
 from mailnode.queue.route import NoRoute, Privacy, Route
@@ -25,17 +25,10 @@ LAST_WORDS = 1.0
 """Seconds for those that were cut to come to their end."""
 STOPPING = Outcome(Result.DEFERRED, "4.3.2", "this server is being stopped")
 LOST = Outcome(Result.DEFERRED, "4.4.2", "connection lost")
-STUMBLED = Outcome(Result.DEFERRED, "4.3.0", "something went wrong on this server")
 
 
-class Router(Protocol):
-    """Knows where mail goes."""
-
-    async def route(self, destination: str, sender: Address | None) -> Route:
-        """The way to a destination.
-
-        @raise NoRoute: when there is none.
-        """
+Find = Callable[[str, Address | None], Awaitable[Route]]
+"""The way to a destination for mail from a reverse-path; raises L{NoRoute}."""
 
 
 class Relay:
@@ -47,8 +40,8 @@ class Relay:
 
     log = Logger()
 
-    def __init__(self, router: Router, means: Means) -> None:
-        self.router = router
+    def __init__(self, find: Find, means: Means) -> None:
+        self.find = find
         self.means = means
         self.destinations: dict[Route, Destination] = {}
         self.stopping = False
@@ -82,9 +75,12 @@ class Relay:
         @raise MailError: when the message cannot be read.
         @raise Stopping: when it is too late to begin.
         """
-        targets = tuple(each.target for each in claim.waiting)
+        targets = [each.target for each in claim.waiting]
+        once: dict[object, Target] = {}
+        for each in targets:
+            _ = once.setdefault(same(each), each)
         sender = replace(claim.envelope.sender, address=targets[0].sender)
-        route = await self.router.route(claim.destination, sender.address)
+        route = await self.find(claim.destination, sender.address)
         if sender.require_tls:  # RFC 8689, 4.2.1
             route = replace(route, privacy=Privacy.VERIFIED)
         content = await at_hand(content)
@@ -92,7 +88,9 @@ class Relay:
         if self.stopping:
             raise Stopping
         destination = self.destination(route)
-        return await destination.carry(Mail(sender, targets, content, found))
+        mail = Mail(sender, tuple(once.values()), content, found)
+        outcomes = dict(zip(once, await destination.carry(mail), strict=True))
+        return [outcomes[same(each)] for each in targets]
 
     def destination(self, route: Route) -> Destination:
         """The connections along a route; what is not used any more is forgotten."""
@@ -126,3 +124,9 @@ class Relay:
             each for there in self.destinations.values() for each in there.open.values()
         ]:
             await held[0]
+
+
+def same(target: Target) -> object:
+    """What is equal for targets that need only one copy: recipients of whom some lead
+    to one address.  Otherwise aliases that lead in circles would double their mail."""
+    return target.address, target.recipient.notify

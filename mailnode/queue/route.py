@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import groupby
 
 from mailnode.errors import NotFound, Unavailable
 from mailnode.interfaces.resolver import Exchanger, IResolver
 from mailnode.model.envelope import Address
-from mailnode.wire.network import plain
+from mailnode.wire.network import is_host, plain
 
 SMTP_PORT = 25
 HOSTS = 10
 """Hosts of one domain that are tried: a sender need not try more (RFC 5321, 5.1)."""
+LOOKUPS = 20
+"""Hosts of one domain whose addresses are looked up; others are passed over."""
 ADDRESSES = 4
 """Addresses of one host that are tried."""
+
+LOOPBACK = ("::1", "127.0.0.1")
+"""What C{localhost} is, whatever the DNS has to say of it (RFC 6761, 6.3)."""
 
 Shuffle = Callable[[Sequence[Exchanger]], Sequence[Exchanger]]
 """Brings hosts of one preference into an order of chance (RFC 5321, 5.1)."""
@@ -81,17 +86,13 @@ class Rule:
     @ivar to: recipient domains, C{*.example.net} for all below one; none: any.
     @ivar senders: the same for the domains of reverse-paths.
     @ivar host: where it goes, by the addresses of that host; empty: by MX.
+    @ivar way: how it gets to the hosts, which are not known yet.
     """
 
     to: tuple[str, ...] = ()
     senders: tuple[str, ...] = ()
     host: str = ""
-    port: int = SMTP_PORT
-    privacy: Privacy = Privacy.OPPORTUNISTIC
-    implicit: bool = False
-    login: Login | None = None
-    source4: str = ""
-    source6: str = ""
+    way: Route = Route(())
 
     def fits(self, destination: str, sender: str) -> bool:
         """Whether it is about this mail."""
@@ -99,15 +100,7 @@ class Rule:
 
     def route(self, hosts: Sequence[Host]) -> Route:
         """The route over some hosts."""
-        return Route(
-            tuple(hosts),
-            self.port,
-            self.privacy,
-            self.implicit,
-            self.login,
-            self.source4,
-            self.source6,
-        )
+        return replace(self.way, hosts=tuple(hosts))
 
 
 class NoRoute(Exception):
@@ -155,55 +148,73 @@ class Router:
         origin = sender.domain if sender is not None else ""
         rule = next(each for each in self.rules if each.fits(destination, origin))
         if rule.host:
-            return rule.route([await self.named(rule.host)])
+            return rule.route([await self.named(rule.host, rule.way.port)])
         if destination.startswith("["):
-            return rule.route([self.literal(destination, rule.port)])
-        return rule.route(await self.exchangers(destination, rule.port))
+            return rule.route([self.literal(destination, rule.way.port)])
+        return rule.route(await self.exchangers(destination, rule.way.port))
 
-    async def named(self, host: str) -> Host:
-        """The host that the operator has named, whoever that is."""
-        if plain(host.strip("[]")) is not None:
-            return Host(host, (host.strip("[]"),))
+    async def named(self, host: str, port: int) -> Host:
+        """The host that the operator has named, whoever that is.
+
+        It is his to name another: nothing is lost meanwhile.
+        """
+        addresses = await self.known(host)
+        if not addresses:
+            raise NoRoute("4.4.4", f"{host}, which mail goes by, has no address")
+        if any(self.is_us(each, port) for each in addresses):
+            raise NoRoute("4.4.6", f"{host}, which mail goes by, is ourselves")
+        return Host(host, tuple(addresses[:ADDRESSES]))
+
+    async def known(self, host: str) -> Sequence[str]:
+        """The addresses of a host that the operator has named.
+
+        @raise NoRoute: when nobody can say.
+        """
+        if plain(host) is not None:
+            return (host,)
+        if f".{host}".endswith(".localhost"):
+            return LOOPBACK
         try:
-            addresses = await self.resolver.addresses(host)
+            return await self.resolver.addresses(host)
         except NotFound:
-            addresses = ()
+            return ()
         except Unavailable as error:
             raise NoRoute("4.4.3", f"{host}: {error}") from error
-        if not addresses:  # It is ours to name another: nothing is lost meanwhile.
-            raise NoRoute("4.4.4", f"{host}, which mail goes by, has no address")
-        return Host(host, tuple(addresses[:ADDRESSES]))
 
     def literal(self, destination: str, port: int) -> Host:
         """The host behind an address literal (RFC 5321, 4.1.3)."""
         address = destination[1:-1].removeprefix("IPv6:")
         if self.is_us(address, port):
             raise NoRoute("5.4.6", f"{destination} is ourselves")
+        if not is_host(address):
+            raise NoRoute("5.4.4", f"{destination} is no host")
         return Host(destination, (address,))
 
     async def exchangers(self, domain: str, port: int) -> Sequence[Host]:
         """The hosts of a domain, best first, up to the first that is ourselves."""
-        found = await self.records(domain)
+        found = sorted(await self.records(domain), key=rank)
         hosts: list[Host] = []
-        unsure = ""
-        for _, group in groupby(
-            sorted(found, key=lambda each: each.preference),
-            key=lambda each: each.preference,
-        ):
+        unsure, lookups = "", 0
+        for _, group in groupby(found, rank):
             equals: list[Host] = []
             for each in self.shuffle(list(group)):
+                addresses: Sequence[str] = ()
+                lookups += 1
                 try:
-                    addresses = await self.resolver.addresses(each.host)
+                    if lookups <= LOOKUPS:
+                        addresses = await self.resolver.addresses(each.host)
                 except NotFound:
-                    addresses = ()
+                    pass
                 except Unavailable as error:
-                    addresses, unsure = (), f"{each.host}: {error}"
+                    unsure = f"{each.host}: {error}"
                 if self.ourselves(each.host, addresses, port):
                     # Equal or worse ones would send it back to us (RFC 5321, 5.1).
                     return self.some(hosts, unsure, NoRoute("5.4.6", LOOP % domain))
                 if addresses:
                     equals.append(Host(each.host, tuple(addresses[:ADDRESSES])))
             hosts += equals
+            if len(hosts) >= HOSTS:
+                break
         nowhere = NoRoute("5.4.4", f"no server of {domain} has an address")
         return self.some(hosts, unsure, nowhere)
 
@@ -250,3 +261,8 @@ def matches(patterns: Sequence[str], domain: str) -> bool:
         domain.endswith(each[1:]) if each.startswith("*.") else domain == each
         for each in patterns
     )
+
+
+def rank(exchanger: Exchanger) -> int:
+    """By what hosts are put in order; the least is the best (RFC 5321, 5.1)."""
+    return exchanger.preference

@@ -7,26 +7,29 @@ or its sender has been told.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 
 from twisted.application.service import Service
 from twisted.internet.defer import CancelledError, Deferred
-from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import LoopingCall, deferLater
 from twisted.logger import Logger
 
 from mailnode.errors import MailError, NotFound
 from mailnode.model.envelope import HERE
 from mailnode.model.queue import Claim, Outcome, Result
-from mailnode.queue.carrier import Carrier
+from mailnode.queue.carrier import STUMBLED, Carrier
 from mailnode.queue.errand import Errand, Which, part, started, which
 from mailnode.queue.ledger import BATCH, LEASE, Ledger
 from mailnode.queue.pace import Pace, unreached
 from mailnode.queue.verdict import TOO_LATE, is_late
+from mailnode.queue.waker import BREATH, Waker
 
 PATIENCE = 2 * 3600.0
 """Seconds after which a carrier that does not return is called back: more
 than all timeouts of a transaction together (RFC 5321, 4.5.3.2)."""
+BRISK = 20.0
+"""Seconds after which an attempt is slow, and others need not wait for its place."""
 ROUND = 60.0
 """Seconds from one look at all leases to the next, and the longest sleep."""
 GLANCE = 5.0
@@ -38,50 +41,7 @@ LONGEST_PAUSE = 60.0
 LAST_WORDS = 5.0
 """Seconds for what has been called back when the server stops."""
 
-STUMBLED = Outcome(Result.DEFERRED, "4.3.0", "something went wrong on this server")
 ENDLESS = Outcome(Result.DEFERRED, "4.4.2", "the delivery came to no end")
-
-
-class Waker:
-    """Does something whenever it is asked to, or its time comes; never twice at once.
-
-    @ivar work: returns after how many seconds to do it again.
-    @ivar asked: it was asked to while it was at it.
-    """
-
-    def __init__(
-        self, reactor: IReactorTime, work: Callable[[], Coroutine[object, None, float]]
-    ) -> None:
-        self.reactor = reactor
-        self.work = work
-        self.asked = False
-        self.alarm: IDelayedCall | None = None
-        self.at_it: Deferred[None] | None = None
-
-    def wake(self) -> None:
-        """Do it now, or once more after this time."""
-        self.asked = True
-        if self.at_it is None:
-            self.rest()
-            self.at_it = Deferred()
-            _ = started(self.go_on())
-
-    async def go_on(self) -> None:
-        """Do it until nobody asks for more."""
-        wait = 0.0
-        while self.asked:
-            self.asked = False
-            wait = await self.work()
-        done, self.at_it = self.at_it, None
-        self.alarm = self.reactor.callLater(wait, self.wake)
-        if done is not None:
-            done.callback(None)
-
-    def rest(self) -> None:
-        """Do not wait for the time."""
-        if self.alarm is not None and self.alarm.active():
-            self.alarm.cancel()
-        self.alarm = None
 
 
 class Runner(Service):
@@ -105,6 +65,7 @@ class Runner(Service):
         here: Carrier,
         elsewhere: Carrier,
         grace: float = 20.0,
+        breath: float = BREATH,
     ) -> None:
         self.ledger = ledger
         self.pace = pace
@@ -112,7 +73,7 @@ class Runner(Service):
         self.carriers = (here, elsewhere)
         self.grace = grace
         self.errands: dict[Which, Errand] = {}
-        self.waker = Waker(reactor, self.look)
+        self.waker = Waker(reactor, self.look, breath)
         self.rounds = LoopingCall(self.go_round)
         self.rounds.clock = reactor
         self.unwatch: Callable[[], None] | None = None
@@ -137,7 +98,7 @@ class Runner(Service):
 
     async def wind_up(self) -> None:
         """Wait for what is in flight, but not for ever."""
-        if self.waker.at_it is not None:
+        while self.waker.at_it is not None:
             await self.waker.at_it
         self.waker.rest()
         await self.ends(self.grace)
@@ -216,7 +177,15 @@ class Runner(Service):
 
     def go_round(self) -> Deferred[None]:
         """What the clock calls."""
-        return started(self.renew())
+        return started(self.make_round())
+
+    async def make_round(self) -> None:
+        """Look after what is ours, and at the clock."""
+        await self.renew()
+        try:
+            await self.ledger.keep_up()
+        except Exception:  # noqa: BLE001 - there is another round
+            self.log.failure("what waits could not be tried again")
 
     async def renew(self) -> None:
         """Keep what is ours, when half of its lease is over."""
@@ -239,12 +208,17 @@ class Runner(Service):
         """Whether nobody has stopped us."""
         return bool(self.running)
 
+    async def rest(self, seconds: float) -> None:
+        """Let the others have the disk and us."""
+        await deferLater(self.reactor, min(seconds, LAST_WORDS))
+
     # What becomes of a claim.
 
     async def attempt(self, errand: Errand) -> None:
         """Try a claim, and write down what became of it."""
         there = errand.claim.destination
         began = self.ledger.clock()
+        errand.alarm = self.reactor.callLater(BRISK, self.step_aside, errand)
         try:
             if outcomes := await self.outcomes(errand):
                 await self.conclude(errand, outcomes, began)
@@ -257,13 +231,25 @@ class Runner(Service):
         except Exception:  # noqa: BLE001 - one message never stops the others
             self.log.failure("{id} stumbled", id=errand.claim.envelope.id)
         finally:
+            if errand.alarm.active():
+                errand.alarm.cancel()
             if self.errands.get(which(errand.claim)) is errand:
                 del self.errands[which(errand.claim)]
-            self.pace.end(there)
+            self.pace.end(there, slow=errand.slow)
             if self.running:
                 self.waker.wake()
             elif self.emptied is not None and not self.errands:
                 self.emptied.callback(None)
+
+    def step_aside(self, errand: Errand) -> None:
+        """Let somebody else have the place of an attempt that takes long."""
+        if not self.running:
+            return
+        errand.slow = self.pace.slow_down(errand.claim.destination)
+        if errand.slow:
+            self.waker.wake()
+        else:  # There are too many of these: later, perhaps
+            errand.alarm = self.reactor.callLater(BRISK, self.step_aside, errand)
 
     async def outcomes(self, errand: Errand) -> Sequence[Outcome]:
         """Have a claim carried away; nothing, when it is not ours to say."""
@@ -315,7 +301,12 @@ class Runner(Service):
         await self.settle(errand, outcomes, until)
         if times > 1:  # The first time, it may answer again before anybody minds
             await ledger.pass_over(
-                there, outcomes[0], until, self.goes_on, self.not_in_hand
+                there,
+                outcomes[0],
+                until,
+                going=self.goes_on,
+                new=self.not_in_hand,
+                rest=self.rest,
             )
         if times or relieved:
             await ledger.queue.put_off(there, until)

@@ -8,11 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from mailnode.clock import DAY, HOUR, MINUTE
 from mailnode.model.envelope import Envelope
-
-MINUTE = 60_000
-HOUR = 60 * MINUTE
-DAY = 24 * HOUR
 
 JITTER = 0.25
 """By how much of itself a time to wait is made shorter or longer, so that what

@@ -12,8 +12,6 @@ from mailnode.smtp.reply import Reply, refusal
 from mailnode.smtp.session import Session
 from mailnode.smtp.transaction import Transaction
 
-KEPT = Reply(250, "2.0.0", "the message is kept")
-
 
 class Incoming(Protocol):
     """The octets of a message on their way in."""
@@ -49,19 +47,23 @@ async def take(
 
 
 def answer(
-    session: Session, outcomes: Sequence[MailError | None], *, parting: bool
+    session: Session,
+    transaction: Transaction,
+    outcomes: Sequence[MailError | None],
+    *,
+    parting: bool,
 ) -> Reply:
     """Say the outcomes: all of them in LMTP (RFC 2033, 4.2), in SMTP the one.
 
+    The sender learns what the message is called here, so that it can be asked for.
+
     @return: the last reply, which is still to be said.
     """
-    *before, last = map(outcome_reply, outcomes)
+    kept = Reply(250, "2.0.0", f"the message is kept as {transaction.taker.name}")
+    *before, last = [
+        kept if outcome is None else refusal(outcome) for outcome in outcomes
+    ]
     if session.dialect is Dialect.LMTP:
         for reply in before:
             session.say(reply)
     return replace(last, last=True) if parting else last
-
-
-def outcome_reply(outcome: MailError | None) -> Reply:
-    """The reply that says one outcome."""
-    return KEPT if outcome is None else refusal(outcome)

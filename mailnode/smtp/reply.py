@@ -70,6 +70,7 @@ REPLIES: dict[type[errors.MailError], tuple[int, str]] = {
     errors.Looping: (554, "5.4.6"),
     errors.NoSpace: (452, "4.3.1"),
     errors.Unavailable: (451, "4.3.0"),
+    errors.Damaged: (451, "4.3.0"),
     errors.BadCredentials: (535, "5.7.8"),  # RFC 4954, 6
     errors.Throttled: (454, "4.7.0"),  # RFC 4954, 6
     errors.TooOften: (450, "4.7.1"),

@@ -15,6 +15,7 @@ import apsw
 
 from mailnode.model.mailbox import INBOX
 from mailnode.model.message import CHUNK
+from mailnode.store import fields
 from mailnode.store.database import Database
 from mailnode.store.flags import DELETED_BIT, SEEN_BIT, SYSTEM
 from mailnode.store.soundness import QUEUE_RULES, queue_findings
@@ -141,7 +142,10 @@ def owned(tx: apsw.Connection) -> dict[int, set[int]]:
 
 def accounts(tx: apsw.Connection) -> list[int]:
     """All accounts of which a shard has anything."""
-    tables = ("mailbox", "message", "email", "content", "chunk", "delivered")
+    tables = (
+        *("mailbox", "message", "email", "content", "chunk", "delivered"),
+        *("field_set", "field_block"),
+    )
     union = " UNION ".join(f"SELECT account FROM {table}" for table in tables)  # noqa: S608
     return [
         account
@@ -338,11 +342,46 @@ def content_findings(
         yield f"content {place[1]} has other octets than its hash says"
 
 
+def rule_fields(tx: apsw.Connection, account: int) -> Iterator[str]:
+    """Header fields that are kept are what the mail has."""
+    for (number,) in tx.execute(
+        "SELECT DISTINCT fields FROM field_block WHERE account = ? AND NOT EXISTS"
+        " (SELECT 1 FROM field_set WHERE field_set.account = field_block.account"
+        " AND field_set.id = field_block.fields)",
+        (account,),
+    ):
+        yield f"there are header fields of the set {number}, which there is not"
+    for number, mailbox, names, uidnext in list(
+        tx.execute(
+            "SELECT field_set.id, mailbox, names, uidnext FROM field_set"
+            " LEFT JOIN mailbox ON mailbox.account = field_set.account"
+            " AND mailbox.id = field_set.mailbox WHERE field_set.account = ?",
+            (account,),
+        )
+    ):
+        if uidnext is None:
+            yield f"there are header fields of mailbox {mailbox}, which there is not"
+            continue
+        for block, data in tx.execute(
+            "SELECT block, data FROM field_block WHERE account = ? AND fields = ?",
+            (account, number),
+        ):
+            first, last = block * fields.BLOCK, fields.last(block)
+            if last >= uidnext or data != fields.again(
+                tx, (account, mailbox), names, block
+            ):
+                yield (
+                    f"mailbox {mailbox} has other header fields of the messages "
+                    f"{first} to {last} than the mail"
+                )
+
+
 RULES: tuple[Rule, ...] = (
     rule_account,
     rule_mailboxes,
     rule_messages,
     rule_emails,
     rule_octets,
+    rule_fields,
 )
 """All that must be true of an account."""

@@ -123,7 +123,7 @@ def settle(
 ) -> int | None:
     """Write down what became of a claim.
 
-    @return: its message, if nothing is left of it to try.
+    @return: its message, if nothing is left of it, and it does not count any more.
     @raise NotFound: when the claim is ours no longer.
     """
     message = ours(tx, claim)
@@ -142,9 +142,9 @@ def settle(
     left = tx.execute(
         "SELECT 1 FROM queue_target WHERE message = ? LIMIT 1", (message,)
     ).get
-    if left is not None:
+    if left is not None or not entries.strike(tx, message):
         return None
-    entries.clear(tx, message, taking.now)
+    entries.clear(tx, message, taking.now)  # The rest of its octets goes bit by bit
     return message
 
 

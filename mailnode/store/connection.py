@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import apsw
 
-from mailnode.errors import MailError, NoSpace, Unavailable
+from mailnode.errors import Damaged, MailError, NoSpace, Unavailable
 
 T = TypeVar("T")
 Work = Callable[[apsw.Connection], T]
@@ -50,6 +50,8 @@ def in_terms_of_mail(error: apsw.Error) -> MailError:
     """What a caller is told when SQLite could not."""
     if isinstance(error, apsw.FullError) or shared_memory_is_full(error):
         return NoSpace("the disk is full")
+    if isinstance(error, apsw.CorruptError | apsw.NotADBError):
+        return Damaged("the store is damaged")
     return Unavailable("the store does not answer")
 
 
@@ -74,6 +76,7 @@ def pen(path: str, vfs: str | None = None) -> apsw.Connection:
     try:
         connection = apsw.Connection(path, vfs=vfs, statementcachesize=STATEMENTS)
         connection.set_busy_timeout(PATIENCE)
+        stable(connection)
         for pragma in (
             f"page_size = {PAGE}",
             "journal_mode = WAL",
@@ -90,6 +93,16 @@ def pen(path: str, vfs: str | None = None) -> apsw.Connection:
     return connection
 
 
+def stable(connection: apsw.Connection) -> None:
+    """Let SQLite plan a statement once, whatever values it is given later.
+
+    Otherwise a range of UIDs is planned anew each time it is asked for, in case
+    another way were better for these (STAT4), and that takes longer than to read
+    a few messages.
+    """
+    connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
+
+
 def reader(path: str, vfs: str | None = None) -> apsw.Connection:
     """A connection that only reads, for a database that exists."""
     connection = apsw.Connection(
@@ -99,6 +112,7 @@ def reader(path: str, vfs: str | None = None) -> apsw.Connection:
         statementcachesize=STATEMENTS,
     )
     connection.set_busy_timeout(READER_PATIENCE)
+    stable(connection)
     connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
     for pragma in ("temp_store = MEMORY", f"cache_size = -{CACHE}"):
         connection.execute(f"PRAGMA {pragma}")
@@ -109,6 +123,7 @@ def transact(connection: apsw.Connection, begin: str, work: Work[T]) -> T:
     """Run C{work} in a transaction of its own.
 
     @raise NoSpace: when the disk is full.
+    @raise Damaged: when the file is not what was written.
     @raise Unavailable: when the database cannot be read or written.
 
     and whatever C{work} raises; nothing is changed then.

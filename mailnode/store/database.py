@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar, cast
 
 import apsw
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IReactorFromThreads
+from twisted.internet.posixbase import PosixReactorBase
 from twisted.internet.threads import deferToThreadPool
 from twisted.python.failure import Failure
 from twisted.python.threadpool import ThreadPool
@@ -139,12 +139,14 @@ class ThreadedDatabase:
 
     After a write error nothing is read or written any more, C{on_broken} is
     called once in the reactor's thread, and the process had better end.
+
+    @ivar gathered: works that came in this turn of the reactor.
     """
 
     def __init__(
         self,
         path: str | Path,
-        reactor: IReactorFromThreads,
+        reactor: PosixReactorBase,
         *,
         prepare: Prepare | None = None,
         on_broken: Callable[[], None] = lambda: None,
@@ -159,6 +161,7 @@ class ThreadedDatabase:
         self.on_broken = on_broken
         self.queue = queue
         self.usable = True
+        self.gathered: list[Waited] = []
         self.ended: Deferred[None] = Deferred()
         written = pen(fspath(path), vfs)
         if prepare is not None:
@@ -201,18 +204,37 @@ class ThreadedDatabase:
         repeatable: bool = False,
     ) -> T:
         """Write in the writer's thread, together with whoever else does."""
-        if not self.usable or len(self.writer.jobs) >= self.queue:
+        if not self.usable or self.writer.broken:
+            raise out_of_order()
+        if len(self.writer.jobs) + len(self.gathered) >= self.queue:
             raise Unavailable("the store has too much to write")
         job = Waited(work, light=light, repeatable=repeatable)
         job.tell = cast("Callable[[object], None] | None", tell)
-        self.writer.put(job)
+        if not self.gathered:
+            self.reactor.callLater(0, self.hand_over)
+        self.gathered.append(job)
         return cast("T", await job.done)
+
+    def hand_over(self) -> None:
+        """Give the writer what has come in this turn of the reactor, together.
+
+        One by one, the first of a crowd would have the disk for itself, time
+        and again, and the two threads would be in each other's way all the time.
+        """
+        jobs, self.gathered = self.gathered, []
+        try:
+            self.writer.put(*jobs)
+        except Unavailable as error:
+            for job in jobs:
+                job.error = error
+                job.settle()
 
     async def close(self) -> None:
         """Commit what is queued, stop the threads, close the file."""
         if not self.usable:
             return
         self.usable = False  # which is also what makes a scan give up
+        self.hand_over()
         self.scans.stop()
         self.writer.stop()
         await self.ended

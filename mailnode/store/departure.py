@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import apsw
 
-from mailnode.store import rows
+from mailnode.store import fields, rows
 from mailnode.store.content import release
 
 BATCH = 1000
@@ -40,6 +40,7 @@ def delete(
     tx: apsw.Connection, account: int, mailbox: int, uids: Sequence[int]
 ) -> None:
     """Take messages out of a mailbox, and say nothing to the counters."""
+    fields.forget(tx, (account, mailbox), uids)
     found = rows.among(tx, (account, mailbox), uids)
     tx.execute(
         f"DELETE FROM message {ROW_IN_MAILBOX} AND {found.condition}",  # noqa: S608
@@ -105,7 +106,7 @@ def clear(tx: apsw.Connection, account: int, mailbox: int, moment: int) -> bool:
             (account, mailbox, account, mailbox, BATCH),
         )
     )
-    if buried:
+    if buried or fields.forget_some(tx, (account, mailbox)):
         return True
     tx.execute(f"DELETE FROM keyword {ROW_IN_MAILBOX}", (account, mailbox))  # noqa: S608
     tx.execute(

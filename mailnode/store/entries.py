@@ -13,6 +13,7 @@ from mailnode.model.envelope import Envelope, Sender, Target
 from mailnode.model.queue import Entry, Stage, Waiting
 from mailnode.store import envelopes, turns
 from mailnode.store.arrival import storable
+from mailnode.store.content import LARGE
 from mailnode.store.envelopes import UNREADABLE
 from mailnode.store.pieces import Pieces
 
@@ -22,7 +23,7 @@ SOME = 500
 
 INSERT_MESSAGE = (
     "INSERT INTO queue_message (id, name, envelope, size, header_size, hash,"
-    " complete, touched) VALUES (?, ?, ?, ?, ?, ?, 0, ?)"
+    " complete, touched) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
 INSERT_TARGET = (
     "INSERT INTO queue_target (message, number, target, reverse_path, destination,"
@@ -54,8 +55,18 @@ class Row:
 ROW = "SELECT id, name, envelope, size, header_size, hash FROM queue_message"
 
 
-def begin(tx: apsw.Connection, envelope: Envelope, content: IContent, now: int) -> int:
-    """Begin to write a message, which does not count yet; its number."""
+def begin(
+    tx: apsw.Connection,
+    envelope: Envelope,
+    content: IContent,
+    now: int,
+    *,
+    complete: bool = False,
+) -> int:
+    """Begin to write a message; its number.
+
+    @param complete: it counts, as all of it is written in this transaction.
+    """
     number = tx.execute(
         "UPDATE counter SET value = value + 1 WHERE name = 'queue_message'"
         " RETURNING value"
@@ -67,8 +78,9 @@ def begin(tx: apsw.Connection, envelope: Envelope, content: IContent, now: int) 
             envelope.id,
             envelopes.written(envelope),
             content.size,
-            content.projections.header_size,
+            content.header_size,
             content.hash,
+            int(complete),
             now,
         ),
     )
@@ -90,14 +102,16 @@ def keep(
         return False  # what was written ahead is swept away
     number = staged
     if number is None:
-        number = begin(tx, envelope, content, now)
+        number = begin(tx, envelope, content, now, complete=True)
         OCTETS.add(tx, number, enumerate(content.chunks()))
-    there = tx.execute(
-        "UPDATE queue_message SET complete = 1 WHERE id = ? AND complete = 0"
-        " RETURNING id",
-        (number,),
-    ).get
-    if there is None:
+    elif (
+        tx.execute(
+            "UPDATE queue_message SET complete = 1 WHERE id = ? AND complete = 0"
+            " RETURNING id",
+            (number,),
+        ).get
+        is None
+    ):
         raise Unavailable("the message has waited too long to be kept")
     line_up(tx, number, envelope, now)
     return True
@@ -107,18 +121,16 @@ def line_up(tx: apsw.Connection, message: int, envelope: Envelope, now: int) -> 
     """Write all targets of a message; those that are due join their lines."""
     sender = envelope.sender
     due = max(now, sender.hold_until or 0)
-    whose = envelope.account or (sender.address.key if sender.address else "")
     ways: dict[tuple[str, str], list[tuple[int, Target]]] = {}
     for number, target in enumerate(envelope.targets):
         path = envelopes.reverse_path(target)
         ways.setdefault((target.destination, path), []).append((number, target))
     for (there, path), targets in ways.items():
-        turns.open_line(tx, there)
         for some in turns.shared(targets):
             turn = None
             if due <= now:
-                turn = turns.draw(tx, there, sender.priority, whose)
-            shared = (path, there, whose, sender.priority, due, turn)
+                turn = turns.draw(tx, there, sender.priority, envelope.whose)
+            shared = (path, there, envelope.whose, sender.priority, due, turn)
             tx.executemany(
                 INSERT_TARGET,
                 [
@@ -126,7 +138,8 @@ def line_up(tx: apsw.Connection, message: int, envelope: Envelope, now: int) -> 
                     for number, target in some
                 ],
             )
-    turns.look_at(tx, {there for there, _ in ways}, now)
+    for there in sorted({there for there, _ in ways}):
+        turns.came(tx, there, now, due)
 
 
 def find(tx: apsw.Connection, name: str) -> Row | None:
@@ -144,6 +157,20 @@ def found(tx: apsw.Connection, name: str) -> Row:
     if row is None:
         raise NotFound("there is no such message in the queue")
     return row
+
+
+def opened(tx: apsw.Connection, name: str) -> tuple[Row, bytes | None]:
+    """The same and its first chunk, if it is what it was, and to be looked at here.
+
+    Reading a megabyte keeps nobody waiting; more than that is for a scan.
+    """
+    row = found(tx, name)
+    return row, verified(tx, row) if row.size <= LARGE else None
+
+
+def verified(tx: apsw.Connection, row: Row) -> bytes | None:
+    """The first chunk of a message that is what it was; C{None}: it is damaged."""
+    return OCTETS.verified(tx, row.number, row.size, row.hash)
 
 
 def waiting(row: Sequence[apsw.SQLiteValue]) -> Waiting:
@@ -168,7 +195,7 @@ def waiting(row: Sequence[apsw.SQLiteValue]) -> Waiting:
 
 def put_off(waiting: Waiting, until: int | None) -> Waiting:
     """A target that is not tried before its destination is."""
-    if waiting.stage not in (Stage.INCOMING, Stage.DEFERRED):
+    if not waiting.pending:
         return waiting
     return replace(waiting, due=max(waiting.due, until or 0))
 

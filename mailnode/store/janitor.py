@@ -11,6 +11,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import LoopingCall, deferLater
 from twisted.logger import Logger
 
+from mailnode.clock import DAY, HOUR
 from mailnode.errors import MailError
 from mailnode.store import purge
 from mailnode.store.database import Database
@@ -20,8 +21,6 @@ ROUND = 60.0
 """Seconds from one round to the next."""
 LETTER_AGE = 60_000
 """Milliseconds before an accepted letter is delivered by us and not by its bearer."""
-HOUR = 3_600_000
-DAY = 24 * HOUR
 CONTENT_AGE = HOUR
 """Milliseconds for which a content stays readable after its last email went."""
 SHORT_AGE = 60_000
@@ -30,6 +29,8 @@ VANISHED_AGE = 90 * DAY
 """Milliseconds for which a client may stay away and still learn what went."""
 DELIVERED_AGE = 30 * DAY
 """Milliseconds for which a delivery is known; no queue tries that long."""
+FIELDS_AGE = 60 * DAY
+"""Milliseconds for which fields are kept that nobody asks for."""
 OPTIMISE = DAY
 """Milliseconds between two looks at the statistics that guide SQLite."""
 
@@ -38,6 +39,7 @@ DUTIES: tuple[tuple[Callable[[apsw.Connection, int], bool], int], ...] = (
     (purge.contents, CONTENT_AGE),
     (purge.vanished, VANISHED_AGE),
     (purge.delivered, DELIVERED_AGE),
+    (purge.header_fields, FIELDS_AGE),
 )
 """What is removed, and after how many milliseconds."""
 

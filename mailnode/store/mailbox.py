@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Concatenate, ParamSpec, TypeVar
 
 import apsw
 from zope.interface import implementer
 
-from mailnode.errors import NotFound
+from mailnode.errors import MailError, NotFound
 from mailnode.interfaces.content import IContent
 from mailnode.interfaces.mailbox import IMailbox
 from mailnode.model.change import Arrived, Change, Marked, Vanished
-from mailnode.model.mailbox import Index, Status
-from mailnode.model.message import Message, Projections
+from mailnode.model.mailbox import Columns, Index, Status
+from mailnode.model.message import Message, Projections, Wanted
 from mailnode.query import Query
-from mailnode.store import arrival, departure, marking, reading, search, transfer
+from mailnode.store import (
+    arrival,
+    departure,
+    fields,
+    marking,
+    reading,
+    search,
+    transfer,
+)
 from mailnode.store.arrival import Arrival
 from mailnode.store.content import Octets, stage
 from mailnode.store.naming import Opened
@@ -69,6 +78,24 @@ class Mailbox:
         """What was computed when messages arrived."""
         return await self.read(reading.projected, uids)
 
+    async def columns(self, uids: Sequence[int], wanted: Sequence[Wanted]) -> Columns:
+        """Some of what is known of many messages; we learn what is asked often."""
+        now = self.shelf.clock()
+        found, lessons = await self.read(reading.columns, uids, wanted, now)
+        for lesson in lessons:
+            await self.learn(lesson, now)
+        return found
+
+    async def learn(self, lesson: fields.Lesson, moment: int) -> None:
+        """Keep what was found in headers; if that cannot be, it is found again."""
+        with suppress(MailError):
+            self.shelf.reserve.check(lesson.size)
+            await self.shelf.database.write(
+                lambda tx: fields.learn(tx, self.place, lesson, moment),
+                light=True,
+                repeatable=True,
+            )
+
     async def content(self, uid: int) -> Octets:
         """The message as it arrived, octet for octet."""
         found = await self.opened((uid,))
@@ -109,7 +136,7 @@ class Mailbox:
             message = arrival.append(tx, self.place, names, arriving, staged)
             return message, (Arrived(self.id, (message,), message.modseq),)
 
-        return await self.shelf.change(self.place[0], insert)
+        return await self.shelf.change(self.place[0], insert, repeatable=True)
 
     async def store(
         self,
@@ -145,7 +172,9 @@ class Mailbox:
             flagged = done.flagged
             return Marked(done.uids, done.refused, (flagged.modseq,)), (flagged,)
 
-        return await self.shelf.change(self.place[0], update, light=True)
+        return await self.shelf.change(
+            self.place[0], update, light=True, repeatable=True
+        )
 
     async def expunge(self, uids: Iterable[int]) -> Sequence[int]:
         """Remove messages for good, a thousand in a transaction."""

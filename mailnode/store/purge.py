@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import apsw
 
-from mailnode.store import departure
+from mailnode.store import departure, fields
 
 ROWS = 1000
 """Narrow rows that are removed in one transaction."""
@@ -84,6 +84,18 @@ def delivered(tx: apsw.Connection, before: int) -> bool:
         )
     )
     return len(gone) == ROWS
+
+
+def header_fields(tx: apsw.Connection, before: int) -> bool:
+    """Forget sets of fields that no client asks for any more."""
+    row = tx.execute(
+        "SELECT account, id FROM field_set WHERE asked <= ? ORDER BY asked LIMIT 1",
+        (before,),
+    ).get
+    if row is None:
+        return False
+    fields.forget_set(tx, row)
+    return True
 
 
 def mailboxes(tx: apsw.Connection, before: int) -> bool:

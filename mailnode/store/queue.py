@@ -100,8 +100,6 @@ class Queue:
 
     async def put(self, envelope: Envelope, content: IContent) -> None:
         """Keep a message for all its targets."""
-        if await self.main.read(lambda tx: entries.find(tx, envelope.id)):
-            return
         self.reserve.check(content.size)
         coming = await self.ahead(envelope, content)
         now = self.clock()
@@ -170,8 +168,6 @@ class Queue:
 
         def settle(tx: apsw.Connection) -> tuple[int | None, bool]:
             done = claiming.settle(tx, claim, settlements, taking)
-            if done is not None and not entries.strike(tx, done):
-                done = None
             return done, kept(tx, coming, taking.now)
 
         done, _ = await self.main.write(
@@ -218,13 +214,11 @@ class Queue:
 
     async def content(self, name: str) -> IOctets:
         """The octets of a message; a damaged one is tried no more."""
-        row = await self.main.read(lambda tx: entries.found(tx, name))
+        row, first = await self.main.read(lambda tx: entries.opened(tx, name))
         octets = Octets(self.main, row.number, (row.size, row.header_size))
-        # Reading a megabyte keeps nobody waiting; more than that is a scan.
-        look = self.main.read if row.size <= LARGE else self.main.scan
-        octets.first = await look(
-            lambda tx: OCTETS.verified(tx, row.number, row.size, row.hash)
-        )
+        octets.first = first
+        if row.size > LARGE:
+            octets.first = await self.main.scan(lambda tx: entries.verified(tx, row))
         if octets.first is None:
             now = self.clock()
             await self.main.write(lambda tx: entries.spoil(tx, row.number, now))

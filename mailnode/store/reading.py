@@ -9,9 +9,15 @@ from typing import Any
 import apsw
 
 from mailnode.errors import NotFound
-from mailnode.model.mailbox import Index, Status
-from mailnode.model.message import Message, Projections
-from mailnode.store import rows
+from mailnode.model.mailbox import Columns, Index, Status
+from mailnode.model.message import (
+    OCTETS,
+    HeaderFields,
+    Message,
+    Projections,
+    Wanted,
+)
+from mailnode.store import fields, rows
 from mailnode.store.flags import Decoder
 
 Place = tuple[int, int]
@@ -27,8 +33,29 @@ PROJECTIONS = (
     "uid, envelope, structure, parts, header_size, lines, base_subject, sent,"
     " sent_day, preview"
 )
+PLACES = f"SELECT uid, email.content, email.size, header_size, NULL{EMAIL}"
+BEGINNINGS = (
+    f"SELECT uid, email.content, email.size, header_size, data{EMAIL}"
+    " LEFT JOIN chunk ON chunk.account = email.account"
+    " AND chunk.content = email.content AND n = 0"
+)
 AHEAD = 2**20
 """Octets that are read of messages before anybody asks for them."""
+OF_MESSAGE = {
+    "id": "message.email",
+    "modseq": "modseq",
+    "size": "message.size",
+    "received": "received",
+}
+OF_EMAIL = {name: name for name in PROJECTIONS.split(", ") if name != "uid"}
+VALUES = {**OF_EMAIL, **OF_MESSAGE, OCTETS: "data"}
+"""Where the values of a message and its projections are."""
+LITTLE = 2**16
+"""Octets of a message whose octets are among what is known of it."""
+SMALL = (
+    " LEFT JOIN chunk ON chunk.account = email.account"
+    f" AND chunk.content = email.content AND n = 0 AND email.size <= {LITTLE}"
+)
 
 Opened = tuple[int, int, int, int, bytes | None]
 """uid, content, size, size of the header, and the first chunk if it was read."""
@@ -95,25 +122,44 @@ def projected(
     ]
 
 
+def columns(
+    tx: apsw.Connection,
+    place: Place,
+    uids: Sequence[int],
+    wanted: Sequence[Wanted],
+    moment: int,
+) -> tuple[Columns, list[fields.Lesson]]:
+    """Some of what is known of messages, and what there is to learn from it."""
+    names = [each for each in wanted if isinstance(each, str)]
+    source = " FROM message" if OF_MESSAGE.keys() >= set(names) else EMAIL
+    source += SMALL if OCTETS in names else ""
+    select = ", ".join(["uid", *(VALUES[name] for name in names)])
+    found = list(some(tx, place, uids, f"SELECT {select}{source}"))
+    if not found:
+        return Columns((), [() for _ in wanted], uids[-1]), []
+    here, *values = zip(*found, strict=True)
+    known: dict[Wanted, Sequence[object]] = dict(zip(names, values, strict=True))
+    lessons = []
+    for each in wanted:
+        if isinstance(each, HeaderFields):
+            known[each], lesson = fields.read(tx, place, each, here, moment)
+            lessons += [] if lesson is None else [lesson]
+    done = min(map(len, known.values()), default=len(here))
+    upto = uids[-1] if done == len(here) else here[done - 1]
+    return Columns(here[:done], [known[each][:done] for each in wanted], upto), lessons
+
+
 def opened(tx: apsw.Connection, place: Place, uids: Sequence[int]) -> list[Opened]:
     """Where the octets of messages are, and the beginnings of the first of them."""
     found: list[Opened] = []
     left = AHEAD
-    for row in some(
-        tx,
-        place,
-        uids,
-        f"SELECT uid, email.content, email.size, header_size{EMAIL}",
-    ):
-        uid, content, size, header_size = row
-        first = None
-        if left > 0:
-            first = tx.execute(
-                "SELECT data FROM chunk WHERE account = ? AND content = ? AND n = 0",
-                (place[0], content),
-            ).get
-            left -= len(first or b"")
-        found.append((uid, content, size, header_size, first))
+    for row in some(tx, place, uids, BEGINNINGS):
+        found.append(row)
+        left -= len(row[-1] or b"")
+        if left <= 0:
+            later = [uid for uid in uids if uid > row[0]]
+            found += some(tx, place, later, PLACES)
+            break
     return found
 
 

@@ -12,11 +12,15 @@ ROWS = 1000
 """Narrow rows that are removed in one transaction."""
 CHUNKS = 32
 """Chunks that are: 8 MiB."""
+FIELD_BLOCKS = 100
+"""Blocks of header fields that are: 4 MB."""
 
 TABLES = (
     ("mailbox", "id", ROWS),
     ("subscription", "name", ROWS),
     ("keyword", "mailbox, bit", ROWS),
+    ("field_set", "id", ROWS),
+    ("field_block", "fields, block", FIELD_BLOCKS),
     ("message", "mailbox, uid", ROWS),
     ("vanished", "mailbox, modseq, uid", ROWS),
     ("delivered", "delivery_id", ROWS),

@@ -37,15 +37,23 @@ class Shelf:
     catalogue: Catalogue | None = None
 
     async def change(
-        self, account: int, work: Changing[T], *, light: bool = False
+        self,
+        account: int,
+        work: Changing[T],
+        *,
+        light: bool = False,
+        repeatable: bool = False,
     ) -> T:
         """Change something in an account, and tell who watches it.
 
         @param light: it changes flags and nothing else.
+        @param repeatable: as L{Database.write} has it.
         """
 
         def tell(outcome: tuple[T, Sequence[Change]]) -> None:
             self.changes.publish(account, outcome[1])
 
-        result, _ = await self.database.write(work, tell, light=light)
+        result, _ = await self.database.write(
+            work, tell, light=light, repeatable=repeatable
+        )
         return result

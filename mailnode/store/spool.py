@@ -6,6 +6,7 @@ import errno
 import hashlib
 import os
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import BinaryIO
@@ -14,6 +15,7 @@ from zope.interface import implementer
 
 from mailnode.errors import NoSpace, Unavailable
 from mailnode.interfaces.content import IContent, ISpool
+from mailnode.message import header
 from mailnode.message.projection import project
 from mailnode.message.scan import Scanner
 from mailnode.model.message import CHUNK, Projections
@@ -25,13 +27,19 @@ FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 @implementer(ISpool)
 class Spool:
-    """Gathers a message, and computes on the way what must be known of it."""
+    """Gathers a message, and computes on the way what must be known of it.
 
-    def __init__(self, directory: Path, reserve: Reserve) -> None:
+    @ivar scanner: C{None}, when nobody is likely to ask.
+    """
+
+    def __init__(
+        self, directory: Path, reserve: Reserve, *, passing: bool = False
+    ) -> None:
         """Begin.
 
         @param directory: for the file of a message above CHUNK octets, which
             has no name and goes with us, whatever happens.
+        @param passing: the message goes to no mailbox.
         """
         self.directory = directory
         self.reserve = reserve
@@ -39,7 +47,7 @@ class Spool:
         self.memory = bytearray()
         self.file: BinaryIO | None = None
         self.hash = hashlib.sha256()
-        self.scanner = Scanner()
+        self.scanner = None if passing else Scanner()
 
     def write(self, data: bytes) -> None:
         """Add some octets.
@@ -49,7 +57,8 @@ class Spool:
         """
         self.reserve.check()
         self.hash.update(data)
-        self.scanner.feed(data)
+        if self.scanner is not None:
+            self.scanner.feed(data)
         self.size += len(data)
         self.memory += data
         if len(self.memory) > CHUNK:
@@ -74,8 +83,9 @@ class Spool:
         """Say that this was all."""
         if self.file is not None:
             self.spill()
-        projections = project(self.scanner.close())
-        content = Content(self.size, self.hash.digest(), projections)
+        content = Content(self.size, self.hash.digest())
+        if self.scanner is not None:
+            content.projections = project(self.scanner.close())
         content.memory, content.file = bytes(self.memory), self.file
         self.memory, self.file = bytearray(), None
         return content
@@ -95,12 +105,25 @@ class Content:
     @ivar memory: its octets, if there is no C{file}.
     """
 
-    def __init__(self, size: int, hash: bytes, projections: Projections) -> None:  # noqa: A002
+    def __init__(self, size: int, hash: bytes) -> None:  # noqa: A002
         self.size = size
         self.hash = hash
-        self.projections = projections
         self.memory = b""
         self.file: BinaryIO | None = None
+
+    @cached_property
+    def projections(self) -> Projections:
+        """What is computed on the way in, mostly."""
+        scanner = Scanner()
+        for data in self.chunks():
+            scanner.feed(data)
+        return project(scanner.close())
+
+    @cached_property
+    def header_size(self) -> int:
+        """Octets of the header and its empty line."""
+        end = header.END.search(next(self.chunks(), b""))
+        return self.projections.header_size if end is None else end.end()
 
     def chunks(self) -> Iterator[bytes]:
         """The octets in order, in pieces of CHUNK but the last.

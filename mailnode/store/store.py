@@ -109,9 +109,9 @@ class Store:
         """The indexes of all shards that have one."""
         return [each.catalogue for each in self.shelves if each.catalogue is not None]
 
-    def spool(self) -> Spool:
+    def spool(self, *, passing: bool = False) -> Spool:
         """A place to gather a message that will be delivered."""
-        return Spool(self.tmp, self.reserve)
+        return Spool(self.tmp, self.reserve, passing=passing)
 
     async def account(self, name: str) -> Account:
         """The account of that name, made with its first mailboxes if new."""

@@ -15,13 +15,14 @@ from contextlib import suppress
 import apsw
 from zope.interface import implementer
 
+from mailnode.clock import DAY
 from mailnode.errors import MailError
 from mailnode.interfaces.trail import ITrail
 from mailnode.model.trail import Event, Step
 from mailnode.store.arrival import storable
 from mailnode.store.database import Database
 
-KEEP = 30 * 86_400_000
+KEEP = 30 * DAY
 """Milliseconds for which steps are kept, unless somebody says otherwise."""
 MANY = 200
 """Steps that do not wait any longer to be written."""

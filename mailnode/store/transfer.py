@@ -154,6 +154,10 @@ def move_all(
         " size = ? WHERE account = ? AND id = ?",
         (*held, account, target),
     )
+    tx.execute(
+        "UPDATE field_set SET mailbox = ? WHERE account = ? AND mailbox = ?",
+        (target, account, source),
+    )
     rows.recount(tx, account, source, modseq, rows.Tally(*held[1:]).negative())
     return messages_in(tx, account, target)
 

@@ -27,13 +27,19 @@ CALLED_HERE = 32
 """The same before somebody of a destination is served."""
 
 WAITING = "turn IS NULL AND stage IN ('incoming', 'active', 'deferred')"
-FIRST = (
-    "SELECT turn FROM queue_target WHERE destination = ? AND priority = ?"
-    " AND turn IS NOT NULL ORDER BY turn LIMIT 1"
+DRAW = (
+    "SELECT coalesce((SELECT max(turn) + 1 FROM queue_target WHERE destination = ?"
+    " AND priority = ? AND whose = ? AND turn IS NOT NULL),"
+    " (SELECT turn FROM queue_target WHERE destination = ? AND priority = ?"
+    " AND turn IS NOT NULL ORDER BY turn LIMIT 1), 1)"
 )
-LAST = (
-    "SELECT max(turn) FROM queue_target WHERE destination = ? AND priority = ?"
-    " AND whose = ? AND turn IS NOT NULL"
+CAME_WHEN = (
+    "CASE WHEN ?2 > 0 THEN max(?2, put_off) WHEN put_off > ?3 THEN put_off ELSE 0 END"
+)
+CAME = (
+    "INSERT INTO queue_destination (name, ready, served, put_off)"  # noqa: S608 - our own words
+    " VALUES (?1, ?2, 0, 0) ON CONFLICT (name) DO UPDATE"
+    f" SET ready = min(coalesce(ready, {CAME_WHEN}), {CAME_WHEN}) WHERE ready IS NOT 0"
 )
 DUE = (
     "SELECT message, number, reverse_path, whose, priority FROM queue_target"  # noqa: S608 - our own words
@@ -63,11 +69,9 @@ EMPTY = (
 
 def draw(tx: apsw.Connection, destination: str, priority: int, whose: str) -> int:
     """The turn of somebody who joins the line now."""
-    first = tx.execute(FIRST, (destination, priority)).get
-    if first is None:
-        return 1
-    last = tx.execute(LAST, (destination, priority, whose)).get
-    return int(first) if last is None else int(last) + 1
+    return int(
+        tx.execute(DRAW, (destination, priority, whose, destination, priority)).get
+    )
 
 
 def call(tx: apsw.Connection, destination: str, now: int, most: int) -> int:
@@ -129,6 +133,11 @@ def serve(tx: apsw.Connection, destination: str) -> None:
     tx.execute(
         "UPDATE queue_destination SET served = ? WHERE name = ?", (number, destination)
     )
+
+
+def came(tx: apsw.Connection, destination: str, now: int, due: int) -> None:
+    """Somebody has come for a destination, who joined the line if he is due."""
+    tx.execute(CAME, (destination, 0 if due <= now else due, now))
 
 
 def open_line(tx: apsw.Connection, destination: str) -> None:

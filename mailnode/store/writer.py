@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Sequence, Sized
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Condition, Thread
@@ -24,10 +24,6 @@ BATCH = 256
 """Works in one transaction at most."""
 BATCH_SECONDS = 0.05
 """After this long no further work joins a transaction: somebody waits for it."""
-CROWD = 4
-"""Works in one transaction of late, from which on it pays to wait for more of them."""
-GATHER = 0.001
-"""Seconds to wait for them: a message of 10 KB takes the reactor a third of it."""
 IDLE = 1.0
 """Seconds without work, after which the log is written back to the database."""
 LOG_PAGES = 4000
@@ -78,35 +74,8 @@ class News(Condition):
             self.notify()
 
 
-class Haste:
-    """When to begin a transaction: at once, unless a crowd is about.
-
-    @ivar crowd: works in the largest one of late; one counts less the longer it
-        is ago.
-    """
-
-    def __init__(
-        self, monotonic: Callable[[], float], sleep: Callable[[float], None]
-    ) -> None:
-        self.monotonic = monotonic
-        self.sleep = sleep
-        self.crowd = 0
-
-    def gather(self, jobs: Sized) -> None:
-        """If many are about but few are here, give the others a moment.
-
-        Without it, the first of a crowd has the disk for itself, time and again.
-        """
-        if self.crowd >= CROWD and 2 * len(jobs) < self.crowd:
-            self.sleep(GATHER)
-
-    def served(self, works: int) -> None:
-        """A transaction has ended."""
-        self.crowd = max(works, self.crowd * 3 // 4)
-
-
 class Writer:
-    """Takes works in order.  C{put} is for one other thread; the rest is its own.
+    """Takes works in order.  C{put} and C{stop} are for one other thread.
 
     @ivar broken: a commit has failed: nothing is written any more, for after a
         failed fsync nobody knows what the disk has, and no retry can tell.
@@ -119,7 +88,6 @@ class Writer:
         ended: Callable[[bool], None],
         *,
         monotonic: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """Begin.
 
@@ -129,7 +97,7 @@ class Writer:
         self.connection = connection
         self.report = report
         self.ended = ended
-        self.haste = Haste(monotonic, sleep)
+        self.monotonic = monotonic
         self.jobs: deque[Job] = deque()
         self.news = News()
         self.stopping = False
@@ -138,15 +106,15 @@ class Writer:
         connection.set_wal_hook(self.log_grew)
         self.thread = Thread(target=self.run, name="mailnode-writer", daemon=True)
 
-    def put(self, job: Job) -> None:
-        """Add a work to the queue.
+    def put(self, *jobs: Job) -> None:
+        """Add works to the queue.
 
         @raise Unavailable: when nothing is written any more.
         """
         with self.news:
             if self.broken or self.stopping:
                 raise Unavailable("the store is out of order")
-            self.jobs.append(job)
+            self.jobs.extend(jobs)
             self.news.tell()
 
     def stop(self) -> None:
@@ -173,8 +141,6 @@ class Writer:
                 if not self.jobs and not self.stopping:
                     self.news.rest(IDLE if self.logged else None)
             if self.jobs:
-                if not self.jobs[0].light:
-                    self.haste.gather(self.jobs)
                 self.commit()
             elif self.logged:
                 self.write_back()
@@ -197,7 +163,6 @@ class Writer:
             self.fail(done, error)
         if light:
             self.connection.execute("PRAGMA synchronous = FULL")
-        self.haste.served(len(done))
         self.report(done)
 
     def attempt_all(self, done: list[Job], *, light: bool) -> None:
@@ -205,7 +170,7 @@ class Writer:
 
         @param light: only those that need not wait for the disk either.
         """
-        latest = self.haste.monotonic() + BATCH_SECONDS
+        latest = self.monotonic() + BATCH_SECONDS
         careful = False
         while self.jobs and len(done) < BATCH and self.jobs[0].light >= light:
             job = self.jobs.popleft()
@@ -217,7 +182,7 @@ class Writer:
                 elif not self.dared(job):
                     careful = True
                     self.repeat(done)
-            if self.haste.monotonic() > latest:
+            if self.monotonic() > latest:
                 break
 
     def dared(self, job: Job) -> bool:

@@ -157,6 +157,7 @@ class MemoryTransaction:
     def __init__(self, delivery: MemoryDelivery, *, together: bool) -> None:
         self.delivery = delivery
         self.together = together
+        self.name = f"{id(self):x}"
         self.names: list[str] = []
 
     async def recipient(self, recipient: Recipient) -> None:
@@ -171,7 +172,7 @@ class MemoryTransaction:
         groups = [self.names] if self.together else [[name] for name in self.names]
         for group in groups:
             destinations = tuple((name, "INBOX") for name in group)
-            letter = Letter(f"{id(self)} {len(outcomes)}", destinations, 0)
+            letter = Letter(f"{self.name} {len(outcomes)}", destinations, 0)
             try:
                 await self.delivery.store.deliver(letter, content)
             except MailError as error:

@@ -11,10 +11,19 @@ from zope.interface import implementer
 from mailnode.errors import NotFound
 from mailnode.interfaces.content import IContent, IOctets
 from mailnode.interfaces.mailbox import IMailbox
+from mailnode.message.fields import chosen
 from mailnode.message.finding import Facts, find
 from mailnode.model.change import Arrived, Change, Flagged, Marked, Vanished
-from mailnode.model.mailbox import Index, SpecialUse, Status
-from mailnode.model.message import DELETED, SEEN, Message, Projections
+from mailnode.model.mailbox import Columns, Index, SpecialUse, Status
+from mailnode.model.message import (
+    DELETED,
+    OCTETS,
+    SEEN,
+    HeaderFields,
+    Message,
+    Projections,
+    Wanted,
+)
 from mailnode.query import Query
 from mailnode.testing.content import MemoryContent
 
@@ -90,6 +99,22 @@ class MemoryMailbox:
 
     async def projected(self, uids: Sequence[int]) -> Sequence[tuple[int, Projections]]:
         return [(u, self.kept[u][1].projections) for u in uids if u in self.kept]
+
+    async def columns(self, uids: Sequence[int], wanted: Sequence[Wanted]) -> Columns:
+        here = [uid for uid in uids if uid in self.kept]
+        return Columns(
+            here, [[self.known(uid, one) for uid in here] for one in wanted], uids[-1]
+        )
+
+    def known(self, uid: int, wanted: Wanted) -> object:
+        """Something about a message."""
+        message, content = self.kept[uid]
+        if isinstance(wanted, HeaderFields):
+            return chosen(content.data[: content.header_size], wanted)
+        if wanted == OCTETS:
+            return content.data
+        of = message if hasattr(message, wanted) else content.projections
+        return getattr(of, wanted)
 
     async def content(self, uid: int) -> IOctets:
         return self.found(uid)[1]

@@ -33,12 +33,6 @@ class Kept:
     content: MemoryContent
     waiting: dict[int, Waiting]
 
-    @property
-    def whose(self) -> str:
-        """With whom it takes turns."""
-        sender = self.envelope.sender.address
-        return self.envelope.account or (sender.key if sender else "")
-
 
 @implementer(IQueue)
 class MemoryQueue:
@@ -121,7 +115,7 @@ class MemoryQueue:
         return (
             self.served.get((there,), 0),
             -kept.envelope.sender.priority,
-            self.served.get((there, kept.whose), 0),
+            self.served.get((there, kept.envelope.whose), 0),
         )
 
     def taken(self, kept: Kept, first: Waiting, until: int) -> Claim:
@@ -135,7 +129,7 @@ class MemoryQueue:
             and way(each.target) == way(first.target)
         ][:TOGETHER]
         kept.waiting.update({each.number: each for each in together})
-        self.served[there,] = self.served[there, kept.whose] = next(self.turns)
+        self.served[there,] = self.served[there, kept.envelope.whose] = next(self.turns)
         envelope = dataclasses.replace(
             kept.envelope, targets=tuple(each.target for each in together)
         )
@@ -233,7 +227,7 @@ class MemoryQueue:
 
     def seen(self, waiting: Waiting) -> Waiting:
         """A target as operators see it: not tried before its destination is."""
-        if waiting.stage not in (Stage.INCOMING, Stage.DEFERRED):
+        if not waiting.pending:
             return waiting
         return dataclasses.replace(waiting, due=self.time(waiting))
 
@@ -242,7 +236,7 @@ class MemoryQueue:
         total = 0
         for kept in asked:
             for each in list(kept.waiting.values()):
-                if each.stage in (Stage.INCOMING, Stage.DEFERRED):
+                if each.pending:
                     self.until.pop(each.target.destination, None)
                 if each.stage is Stage.DEFERRED:
                     kept.waiting[each.number] = self.due_now(each)
@@ -255,8 +249,7 @@ class MemoryQueue:
         idle = [
             each
             for each in kept.waiting.values()
-            if each.stage in (Stage.INCOMING, Stage.DEFERRED)
-            or (each.stage is Stage.ACTIVE and each.due <= now)
+            if each.pending or (each.stage is Stage.ACTIVE and each.due <= now)
         ]
         for each in idle:
             kept.waiting[each.number] = dataclasses.replace(each, stage=Stage.HOLD)

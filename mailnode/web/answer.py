@@ -73,6 +73,7 @@ STATUSES: dict[type[errors.MailError], int] = {
     errors.Malformed: 422,
     errors.Looping: 422,
     errors.NoSpace: 503,
+    errors.Damaged: 500,
     errors.Unavailable: 503,
     errors.BadCredentials: 401,
     errors.TooOften: 429,

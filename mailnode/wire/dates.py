@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import time
 from datetime import date
+from functools import lru_cache
 
 from mailnode.errors import SyntaxFault
 from mailnode.wire.comments import without_comments
@@ -131,11 +132,17 @@ def read_internal_date(text: bytes) -> int:
 
 def write_internal_date(moment: int) -> bytes:
     """C{" 1-Nov-2026 10:00:00 +0000"} with its quotes, as FETCH gives it."""
-    t = _fields(moment)
-    return (
-        f'"{t.tm_mday:2}-{MONTHS[t.tm_mon - 1]}-{t.tm_year:04}'
-        f' {t.tm_hour:02}:{t.tm_min:02}:{t.tm_sec:02} +0000"'
-    ).encode("ascii")
+    day, second = divmod(min(max(moment, EARLIEST), LATEST) // 1000, 86_400)
+    minute, second = divmod(second, 60)
+    hour, minute = divmod(minute, 60)
+    return b'"%b %02d:%02d:%02d +0000"' % (_internal_day(day), hour, minute, second)
+
+
+@lru_cache(maxsize=1000)
+def _internal_day(day: int) -> bytes:
+    """C{date-day-fixed "-" date-month "-" date-year} of a day since 1970."""
+    t = time.gmtime(day * 86_400)
+    return f"{t.tm_mday:2}-{MONTHS[t.tm_mon - 1]}-{t.tm_year:04}".encode("ascii")
 
 
 def read_day(text: bytes) -> int:

@@ -1,13 +1,38 @@
-"""IP addresses as they are counted: plain, and by the network of one customer."""
+"""IP addresses and servers as configurations write them, and how they are counted."""
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+from mailnode.errors import SyntaxFault
 
 IPV6_PREFIX = 64
 """What one customer has of IPv6 at least (RFC 6177, 2)."""
+KNOWN = 1024
+"""Texts of which we remember what they are."""
+THIS_NETWORK = ip_network("0.0.0.0/8")
+"""No host elsewhere, but often another name for this one (RFC 6890, 2.2.2)."""
+
+SERVER = re.compile(r"(?:\[([0-9a-fA-F:.]+)\]|([\w.-]+))(?::(\d{1,5}))?", re.ASCII)
+"""A host, an IPv6 address in brackets (RFC 3986, 3.2.2), and a port."""
+PORT_LIMIT = 2**16 - 1
 
 
+def host_and_port(text: str, port: int) -> tuple[str, int]:
+    """C{host} or C{host:port}: the host in lower case, without brackets.
+
+    @param port: the one that is meant when none is written.
+    @raise SyntaxFault: when it is neither.
+    """
+    found = SERVER.fullmatch(text)
+    if found is None or int(found[3] or 0) > PORT_LIMIT:
+        raise SyntaxFault("a host, and perhaps a port")
+    return (found[1] or found[2]).lower(), int(found[3] or port)
+
+
+@lru_cache(KNOWN)
 def plain(text: str) -> IPv4Address | IPv6Address | None:
     """The address in a text, if it is one, without its zone.
 
@@ -27,3 +52,16 @@ def network_of(text: str) -> str:
     if isinstance(address, IPv6Address):
         return str(ip_network((address, IPV6_PREFIX), strict=False))
     return str(address or text)
+
+
+def is_host(text: str) -> bool:
+    """Whether an address can be that of one host elsewhere (RFC 6890, 2.2).
+
+    It cannot when it means any host, many of them, those of one link, or nothing yet.
+    """
+    address = plain(text)
+    if address is None or address.is_multicast or address.is_link_local:
+        return False
+    if isinstance(address, IPv6Address):
+        return not address.is_unspecified
+    return address not in THIS_NETWORK and not address.is_reserved

@@ -38,7 +38,7 @@ from mailnode.delivery.aliases import Aliases
 from mailnode.delivery.directions import Directions
 from mailnode.delivery.inbound import Inbound
 from mailnode.delivery.rates import Meter, Rates
-from mailnode.delivery.submission import Counter, Customs, Submission
+from mailnode.delivery.submission import Submission, SubmissionAgent, SubmissionOptions
 from mailnode.errors import BadCredentials, NotFound, NotLocal, NotPermitted
 from mailnode.interfaces.account import IMailAccount
 from mailnode.interfaces.delivery import IDelivery
@@ -62,18 +62,18 @@ class House:
     def deliveries(self, directory, mind, person):
         directions = Directions(Aliases(directory, home="example.org"), self.store)
         if person is not None:
-            return Submission(person.name, self.counter(directions))
+            return Submission(person.name, self.agent(directions))
         return Inbound(directions, self.acceptance, MemoryTrail(),
                        hostname="mail.example.org", clock=clock,
                        chance=lambda octets: b"x" * octets)
 
-    def counter(self, directions):
+    def agent(self, directions):
         meter = Meter("messages", [], clock)
-        return Counter(
+        return SubmissionAgent(
             directions=directions, acceptance=self.acceptance,
             trail=MemoryTrail(), clock=clock,
             rates=Rates(messages=meter, recipients=meter, from_network=meter),
-            customs=Customs(hostname="mail.example.org"),
+            options=SubmissionOptions(hostname="mail.example.org"),
             chance=lambda octets: b"x" * octets,
         )
 

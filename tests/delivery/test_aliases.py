@@ -109,6 +109,36 @@ def test_an_alias_decides_for_a_person_and_may_lead_to_its_mailbox() -> None:
     assert resolve("ana@example.org", people) == (ANA, away)
 
 
+def test_a_copy_goes_to_the_mailbox_that_was_written_to() -> None:
+    people = People(aliases={"ana@example.org": ["ana@example.org", "ana@example.net"]})
+    found = resolve("ana+lists@example.org", people, detail_mailboxes=True)
+    assert found == (("ana@example.org", "lists"), ("ana@example.net", ELSEWHERE))
+
+
+def test_no_copy_is_kept_by_a_way_round() -> None:
+    """Who has no part in an alias of his own gets nothing, however often he is met."""
+    people = People(
+        aliases={
+            "ana@example.org": ["ana@example.net"],
+            "team@example.org": ["ana@example.org", "all@example.org"],
+            "all@example.org": ["ana@example.org"],
+            "@example.org": ["bob@example.org"],
+        }
+    )
+    assert resolve("team@example.org", people) == (("ana@example.net", ELSEWHERE),)
+
+
+def test_circles_do_not_end_in_a_catch_all() -> None:
+    people = People(
+        aliases={
+            "a@example.org": ["b@example.org", "ana@example.org"],
+            "b@example.org": ["a@example.org"],
+            "@example.org": ["bob@example.org"],
+        }
+    )
+    assert resolve("a@example.org", people) == (ANA,)
+
+
 @pytest.mark.parametrize("target", ["ana", "", "a b@example.org", "|cat", "/tmp/x"])
 def test_what_leads_to_no_address_is_refused(target: str) -> None:
     people = People(aliases={"out@example.org": ["ana@example.org", target]})

@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailnode.delivery.forward import DAY, DAYS, Rewriting
+from mailnode.clock import DAY
+from mailnode.delivery.forward import DAYS, Rewriting
 from mailnode.errors import NotFound
 from mailnode.model.envelope import Address
+from mailnode.wire.path import PathCursor, written
 
 OURS = "example.org"
 NOON = 1_700_000_000_000
@@ -106,3 +108,57 @@ def test_a_way_back_to_no_domain() -> None:
     there = ours.forth(Address("carla", "no domain"), OURS)
     with pytest.raises(NotFound, match="nowhere"):
         ours.back(there)
+
+
+TODAY = rewriting().forth(CARLA, OURS).local.split("=")[2]
+
+
+@pytest.mark.parametrize(
+    "sly",
+    [
+        Address(f"SRS1=x={TODAY}=example.com=victim", "example.net"),
+        Address(f"SRS1=x={TODAY}==example.com=victim", "example.net"),
+        Address(f"SRS1=x={TODAY}=+example.com=victim", "example.net"),
+        Address("SRS0=example.com=victim", TODAY.lower()),
+        Address("SRS0+example.com=victim", TODAY.lower()),
+    ],
+)
+@pytest.mark.parametrize("tag", ["SRS0=", "SRS0+", "srs0-", "SRS0=="])
+def test_a_proof_of_one_form_is_none_of_the_other(sly: Address, tag: str) -> None:
+    """Whoever has mail sent on to himself sees what he has made us prove."""
+    proven = (
+        rewriting().forth(sly, OURS).local.removeprefix("SRS0=").removeprefix("SRS1=")
+    )
+    try:
+        found = rewriting().back(Address(tag + proven, OURS))
+    except NotFound:
+        return
+    assert found is None or found == sly
+
+
+@pytest.mark.parametrize(("local", "other"), [("maße", "masse"), ("\u212a", "k")])
+def test_letters_that_only_look_alike_are_other_letters(local: str, other: str) -> None:
+    there = rewriting().forth(Address(local, "example.net"), OURS)
+    with pytest.raises(NotFound, match="ours"):
+        rewriting().back(Address(there.local.replace(local, other), OURS))
+
+
+def test_what_fits_in_no_path_stays_as_it_is() -> None:
+    long = Address("x" * 240, "example.net")
+    assert rewriting().forth(long, OURS) == long
+    longest = Address("x" * 220, "example.net")
+    assert rewriting().back(rewriting().forth(longest, OURS)) == longest
+
+
+@given(LOCALS, st.sampled_from(["example.net", "[192.0.2.1]", "[IPv6:2001:db8::1]"]))
+def test_there_and_back_over_the_wire(local: str, domain: str) -> None:
+    there = rewriting().forth(Address(local, domain), OURS)
+    assert PathCursor(written(there)).reverse_path() == there
+    assert PathCursor(written(there)).forward_path() == there
+
+
+@pytest.mark.parametrize("local", ["SRS0=KAAAAAAA=AA=x=y", "SRS1=KAAAAAAA=x==y"])
+@pytest.mark.parametrize("sign", ["\N{KELVIN SIGN}", "\N{LATIN SMALL LETTER LONG S}"])
+def test_signs_that_fold_to_letters_are_none(local: str, sign: str) -> None:
+    for lookalike in (local.replace("K", sign), local.replace("S", sign)):
+        assert rewriting().back(Address(lookalike, OURS)) is None

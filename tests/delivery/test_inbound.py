@@ -13,10 +13,10 @@ from store.keeping import Keeping, whole
 from zope.interface.verify import verifyClass, verifyObject
 
 from mailnode.delivery.acceptance import Acceptance
-from mailnode.delivery.aliases import Aliases
+from mailnode.delivery.aliases import TARGET_LIMIT, Aliases
 from mailnode.delivery.directions import Directions
 from mailnode.delivery.forward import Rewriting
-from mailnode.delivery.inbound import Inbound, Incoming, Outcome
+from mailnode.delivery.inbound import Inbound, Incoming, Refusal
 from mailnode.errors import (
     Looping,
     MailError,
@@ -30,7 +30,16 @@ from mailnode.errors import (
 from mailnode.interfaces.account import IStore
 from mailnode.interfaces.content import IContent, ISpool
 from mailnode.interfaces.delivery import IDelivery, ITransaction
-from mailnode.model.envelope import Address, Letter, Origin, Recipient, Sender
+from mailnode.model.envelope import (
+    Address,
+    Letter,
+    Notify,
+    Origin,
+    OriginalRecipient,
+    Recipient,
+    Sender,
+)
+from mailnode.model.trail import Event
 from mailnode.testing import MemoryQueue, MemorySpool, MemoryStore, MemoryTrail
 
 ORIGIN = Origin("ESMTP", "mail.example.net", "192.0.2.1")
@@ -57,7 +66,7 @@ class Store(MemoryStore):
         self.letters: list[Letter] = []
         self.spools: list[Spool] = []
 
-    def spool(self) -> MemorySpool:
+    def spool(self, *, passing: bool = False) -> MemorySpool:
         self.spools.append(Spool())
         return self.spools[-1]
 
@@ -79,11 +88,11 @@ def chance() -> Callable[[int], bytes]:
 
 def inbound(store: Any, people: People | None = None, **more: Any) -> Inbound:
     aliases = Aliases(people or People(), home="mx.example.org")
-    queue, trail = MemoryQueue(lambda: NOON), MemoryTrail()
+    queue = more.pop("queue", MemoryQueue(lambda: NOON))
     return Inbound(
         Directions(aliases, store, Rewriting(b"secret", lambda: NOON)),
         Acceptance(store, queue),
-        trail,
+        more.pop("trail", MemoryTrail()),
         hostname="mx.example.org",
         clock=lambda: NOON,
         chance=chance(),
@@ -102,7 +111,7 @@ async def bring(
     octets: AsyncIterator[bytes] | None = None,
     sender: Address | None = EVE,
     together: bool = True,
-) -> Sequence[Outcome]:
+) -> Sequence[Refusal]:
     transaction = await way.sender(Sender(sender), ORIGIN, together=together)
     for name in names:
         local, _, domain = name.partition("@")
@@ -204,8 +213,8 @@ def test_apart_they_are_delivered_at_once_if_that_can_be_done(store: Store) -> N
     batches: list[int] = []
 
     async def gather(
-        deliveries: Sequence[Coroutine[object, None, Outcome]],
-    ) -> Sequence[Outcome]:
+        deliveries: Sequence[Coroutine[object, None, Refusal]],
+    ) -> Sequence[Refusal]:
         batches.append(len(deliveries))
         return [await each for each in reversed(deliveries)][::-1]
 
@@ -265,6 +274,12 @@ def test_who_is_refused_is_not_verified_either(
     local, _, domain = name.partition("@")
     assert not finish(way.verify(Address(local, domain)))
     assert finish(way.verify(Address("ana", "example.org")))
+
+
+def test_a_list_that_is_too_long_is_no_address(store: Store) -> None:
+    many = [f"{n}@example.net" for n in range(TARGET_LIMIT + 1)]
+    way = inbound(store, People(aliases={"all@example.org": many}))
+    assert not finish(way.verify(Address("all", "example.org")))
 
 
 def test_a_message_in_a_circle_goes_no_further(store: Store) -> None:
@@ -367,3 +382,144 @@ def test_the_store_forgets_what_was_refused(keeping: Keeping) -> None:
 
 def test_contents_are_asked_what_they_are() -> None:
     assert verifyObject(IContent, MemorySpool().seal())
+
+
+FAR = {"office@example.org": ["carla@example.com.example"]}
+EVERYTHING = frozenset({Notify.SUCCESS, Notify.FAILURE, Notify.DELAY})
+
+
+def test_what_leaves_waits_in_the_queue(store: Store) -> None:
+    queue = MemoryQueue(lambda: NOON)
+    way = inbound(store, People(aliases=FAR), queue=queue)
+    assert finish(bring(way, "office@example.org")) == [None]
+    (waiting,) = queue.kept.values()
+    (target,) = waiting.envelope.targets
+    assert target.recipient.address == Address("office", "example.org")
+    assert target.address == Address("carla", "example.com.example")
+    assert target.mailbox is None
+    assert target.sender is not None
+    assert target.sender.local.startswith("SRS0=")
+    assert waiting.envelope.sender.address == EVE
+    assert waiting.envelope.received == NOON
+    assert waiting.content.data.startswith(b"Received: from mail.example.net")
+    assert waiting.content.data.endswith(MESSAGE)
+    assert store.letters == []
+
+
+async def wish(way: Inbound, recipient: Recipient) -> None:
+    transaction = await way.sender(Sender(EVE), ORIGIN)
+    await transaction.recipient(recipient)
+    await transaction.content(pieces(MESSAGE))
+
+
+def test_the_wishes_of_the_sender_go_along(store: Store) -> None:
+    queue = MemoryQueue(lambda: NOON)
+    team = {"team@example.org": ["x@example.net", "ana@example.org"]}
+    way = inbound(store, People(aliases={**FAR, **team}), queue=queue)
+    original = OriginalRecipient("rfc822", "someone@example.com")
+    for local in ("office", "team", "ana"):
+        address = Address(local, "example.org")
+        finish(wish(way, Recipient(address, EVERYTHING, original)))
+    kept = list(queue.kept.values())
+    assert [len(each.envelope.targets) for each in kept] == [1, 2, 1]
+    for each in kept:
+        for target in each.envelope.targets:
+            assert target.recipient.notify == EVERYTHING
+            assert target.recipient.original == original
+
+
+def test_apart_what_leaves_takes_the_others_along(store: Store) -> None:
+    queue = MemoryQueue(lambda: NOON)
+    way = inbound(store, People(aliases=FAR), queue=queue)
+    names = ["ana@example.org", "office@example.org"]
+    assert finish(bring(way, *names, together=False)) == [None, None]
+    (waiting,) = queue.kept.values()
+    assert [each.mailbox for each in waiting.envelope.targets] == ["INBOX", None]
+    assert store.letters == []
+
+
+class FullQueue(MemoryQueue):
+    """A queue on a disk without room."""
+
+    async def put(self, envelope: object, content: object) -> None:
+        raise NoSpace("there is no room for this now")
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_what_cannot_be_queued_is_refused(store: Store, together: bool) -> None:
+    trail, queue = MemoryTrail(), FullQueue(lambda: NOON)
+    way = inbound(store, People(aliases=FAR), queue=queue, trail=trail)
+    names = ["ana@example.org", "office@example.org"]
+    with pytest.raises(NoSpace):
+        finish(bring(way, *names, together=together))
+    assert store.letters == []
+    assert [each.event for each in trail.steps] == [Event.REFUSED]
+
+
+def told(trail: MemoryTrail) -> list[tuple[Event, str]]:
+    return [(each.event, each.recipient) for each in trail.steps]
+
+
+def test_the_trail_tells_of_what_was_delivered(store: Store) -> None:
+    trail = MemoryTrail()
+    body = b"Message-ID: <one@example.net>\r\n\r\n"
+    finish(bring(inbound(store, trail=trail), "ana@example.org", octets=pieces(body)))
+    received, delivered = trail.steps
+    assert received.event is Event.RECEIVED
+    assert received.message_id == "<one@example.net>"
+    assert received.sender == "eve@example.net"
+    assert "192.0.2.1" in received.text
+    assert delivered.event is Event.DELIVERED
+    assert delivered.recipient == "ana@example.org"
+    assert "INBOX" in delivered.text
+    assert received.id == delivered.id == store.letters[0].delivery_id
+    assert received.at == NOON
+
+
+def test_the_trail_tells_of_what_was_queued(store: Store) -> None:
+    trail = MemoryTrail()
+    way = inbound(store, People(aliases=FAR), trail=trail)
+    finish(bring(way, "office@example.org", sender=None))
+    queued = (Event.QUEUED, "office@example.org")
+    assert told(trail) == [(Event.RECEIVED, ""), queued]
+
+
+def test_the_trail_tells_of_what_was_refused(store: Store) -> None:
+    trail = MemoryTrail()
+    way = inbound(store, trail=trail)
+    for name in ("nobody@example.org", "carla@example.net"):
+        with pytest.raises(MailError):
+            finish(bring(way, name))
+    with pytest.raises(Malformed):
+        finish(bring(way, "ana@example.org", octets=broken(Malformed("bare CR"))))
+    assert [
+        (*two, each.text) for two, each in zip(told(trail), trail.steps, strict=True)
+    ] == [
+        (Event.REFUSED, "nobody@example.org", "nobody here has this address"),
+        (Event.REFUSED, "carla@example.net", "we do not relay for this domain"),
+        (Event.REFUSED, "", "bare CR"),
+    ]
+    assert len({each.id for each in trail.steps}) == 3
+
+
+def test_the_trail_tells_for_whom_there_was_no_room(store: Store) -> None:
+    trail = MemoryTrail()
+    finish(store.account("bob@example.org")).octets_limit = 100
+    names = ["bob@example.org", "ana@example.org"]
+    finish(bring(inbound(store, trail=trail), *names, together=False))
+    assert (Event.REFUSED, "bob@example.org") in told(trail)
+    assert (Event.DELIVERED, "ana@example.org") in told(trail)
+
+
+async def guess(way: Inbound, count: int) -> None:
+    transaction = await way.sender(Sender(EVE), ORIGIN)
+    for number in range(count):
+        address = Address(f"guess{number}", "example.org")
+        with pytest.raises(NotFound):
+            await transaction.recipient(Recipient(address))
+
+
+def test_those_who_guess_do_not_fill_the_trail(store: Store) -> None:
+    trail = MemoryTrail()
+    finish(guess(inbound(store, trail=trail), 1000))
+    assert len(trail.steps) == 20

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailnode.clock import DAY, HOUR
 from mailnode.delivery import rates
-from mailnode.delivery.rates import DAY, ENTRIES, HOUR, Meter, Rate, Rates, lasting
+from mailnode.delivery.rates import ENTRIES, Meter, Rate, Rates, lasting
 from mailnode.errors import TooOften
 
 ANA, BOB = "ana@example.org", "bob@example.org"

@@ -11,11 +11,17 @@ from smtp.coroutine import finish
 from store.keeping import whole
 from zope.interface.verify import verifyClass
 
+from mailnode.clock import HOUR
 from mailnode.delivery.acceptance import Acceptance
 from mailnode.delivery.aliases import Aliases
 from mailnode.delivery.directions import Directions
-from mailnode.delivery.rates import HOUR, Meter, Rate, Rates
-from mailnode.delivery.submission import Counter, Customs, Submission, Submitting
+from mailnode.delivery.rates import Meter, Rate, Rates
+from mailnode.delivery.submission import (
+    Submission,
+    SubmissionAgent,
+    SubmissionOptions,
+    Submitting,
+)
 from mailnode.errors import (
     Looping,
     MailError,
@@ -46,7 +52,7 @@ class Store(MemoryStore):
         super().__init__()
         self.spools: list[Spool] = []
 
-    def spool(self) -> MemorySpool:
+    def spool(self, *, passing: bool = False) -> MemorySpool:
         self.spools.append(Spool())
         return self.spools[-1]
 
@@ -69,9 +75,9 @@ class Spool(MemorySpool):
 
 
 class Desk:
-    """A counter in memory, and what has become of all that was handed in."""
+    """An agent in memory, and what has become of all that was handed in."""
 
-    def __init__(self, people: People | None = None, **customs: Any) -> None:
+    def __init__(self, people: People | None = None, **options: Any) -> None:
         self.store = Store()
         self.queue = MemoryQueue(lambda: NOON)
         self.trail = MemoryTrail()
@@ -79,12 +85,12 @@ class Desk:
         free = Meter("recipients", [], lambda: NOON)
         turns = iter(range(1, 1000))
         aliases = Aliases(people or People(), home="mx.example.org")
-        self.counter = Counter(
+        self.agent = SubmissionAgent(
             directions=Directions(aliases, self.store),
             acceptance=Acceptance(self.store, self.queue),
             trail=self.trail,
             rates=Rates(messages=self.rate, recipients=free, from_network=free),
-            customs=Customs(hostname="mx.example.org", **customs),
+            options=SubmissionOptions(hostname="mx.example.org", **options),
             clock=lambda: NOON,
             chance=lambda octets: next(turns).to_bytes(octets, "big"),
         )
@@ -108,7 +114,7 @@ async def hand_in(
     octets: AsyncIterator[bytes] | None = None,
     sender: Sender | None = None,
 ) -> Sequence[MailError | None]:
-    way = Submission("ana@example.org", desk.counter)
+    way = Submission("ana@example.org", desk.agent)
     transaction = await way.sender(sender or Sender(ANA), ORIGIN)
     for name in names:
         local, _, domain = name.rpartition("@")
@@ -249,7 +255,7 @@ def test_the_rate_is_kept() -> None:
 
 def test_an_abandoned_message_does_not_count() -> None:
     desk = Desk()
-    way = Submission("ana@example.org", desk.counter)
+    way = Submission("ana@example.org", desk.agent)
     for _ in range(5):
         finish(finish(way.sender(Sender(ANA), ORIGIN)).abandon())
     finish(hand_in(desk, CARLA))
@@ -305,8 +311,8 @@ def test_a_directory_that_cannot_be_asked_refuses_nothing_for_good() -> None:
         finish(hand_in(Desk(people)))
 
 
-def verified(address: Address, **customs: Any) -> bool:
-    way = Submission("ana@example.org", Desk(**customs).counter)
+def verified(address: Address, **options: Any) -> bool:
+    way = Submission("ana@example.org", Desk(**options).agent)
     return finish(way.verify(address))
 
 

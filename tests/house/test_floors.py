@@ -35,7 +35,7 @@ NEIGHBOURS = {("delivery", "policy"), ("queue", "smtp")}
 TWISTED = {
     *("net/", "web/", "auth/", "store/database.py", "store/janitor.py"),
     "store/scribe.py",
-    *("queue/runner.py", "queue/errand.py", "queue/relay.py"),
+    *("queue/runner.py", "queue/errand.py", "queue/waker.py", "queue/relay.py"),
     *("queue/connection.py", "queue/destination.py", "queue/means.py"),
 }
 """Who may know that there is a reactor, besides the doors and the roof."""

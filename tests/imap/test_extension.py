@@ -13,8 +13,10 @@ from mailnode.imap.extension import Extension, extensions_in, repertoire
 
 FOUND = list(extensions_in(commands, extensions))
 TALKS = Path(__file__).parent.parent / "dialogues"
-SAID = " ".join(
-    path.read_text() for path in TALKS.glob("*/*.txt") if "imap" in str(path)
+SAID = "\n".join(
+    path.read_text()
+    for path in TALKS.glob("*/*.txt")
+    if "imap" in (path.parent.name, path.stem.partition("-")[0])
 )
 BASE = {
     *b"CAPABILITY NOOP LOGOUT STARTTLS AUTHENTICATE LOGIN ENABLE SELECT EXAMINE".split(),
@@ -55,11 +57,34 @@ def test_every_search_key_has_a_dialogue(name: bytes) -> None:
     assert re.search(rf"SEARCH.*\b{name.decode()}\b", SAID)
 
 
-def test_what_folds_into_rev2_is_announced() -> None:
+ITEMS = [
+    (table, name)
+    for table in ("fetch_atts", "status_atts", "list_selects", "list_returns")
+    for name in sorted(getattr(REPERTOIRE, table))
+]
+
+
+@pytest.mark.parametrize(("table", "name"), ITEMS, ids=str)
+def test_every_item_and_option_has_a_dialogue(table: str, name: bytes) -> None:
+    command = {"fetch_atts": "FETCH"}.get(table, "(STATUS|LIST)")
+    word = re.escape(name.decode()) + ("" if name.endswith(b"[") else r"(?![\w.[])")
+    assert re.search(
+        rf"^C.* {command} .*[( ]{word}", SAID, re.MULTILINE | re.IGNORECASE
+    )
+
+
+@pytest.mark.parametrize("name", sorted(REPERTOIRE.enables), ids=bytes.decode)
+def test_whatever_can_be_enabled_has_a_dialogue(name: bytes) -> None:
+    assert re.search(
+        rf"^S.* ENABLED.* {re.escape(name.decode())}\b", SAID, re.MULTILINE
+    )
+
+
+def test_what_is_announced() -> None:
     wanted = set(
         b"IMAP4rev1 IMAP4rev2 ENABLE IDLE NAMESPACE UIDPLUS ESEARCH SEARCHRES SASL-IR"
         b" LIST-EXTENDED LIST-STATUS MOVE LITERAL+ UNSELECT SPECIAL-USE CHILDREN"
-        b" STATUS=SIZE ID".split()
+        b" STATUS=SIZE ID CONDSTORE QRESYNC".split()
     )
     assert set(REPERTOIRE.capabilities) == wanted
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable
 
 import pytest
@@ -55,7 +56,8 @@ def test_sessions_share_what_is_open() -> None:
         room.views.leave(one.view, one)
         assert list(room.views.open.values()) == [two.view]
         room.views.leave(two.view, two)
-        assert room.views.open == {}
+        assert list(room.views.open.values()) == [two.view]
+        assert opened(room).view is two.view
 
 
 def test_a_message_costs_sixteen_octets() -> None:
@@ -216,3 +218,97 @@ def test_a_client_that_does_not_read_fills_no_memory(
         assert 50_000 < written[0] < 80_000
         assert b"c OK idled" in peer.heard
         assert b"* 500 FETCH (UID 500 FLAGS ())" in peer.heard[-30_000:]
+
+
+def test_mailboxes_stay_open_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(view_, "KEPT", 25)
+    monkeypatch.setattr(view_, "KEPT_VIEWS", 2)
+    with Room() as room:
+        fill(room, 10)
+        names = ("INBOX", "Archive", "Sent", "Trash")
+        for name in names[1:]:
+            now(room.mailbox().copy(range(1, 11), room.mailbox(name)))
+
+        def visit(name: str) -> View:
+            view = now(room.views.join(room.ana, room.mailbox(name), at_once))
+            selected = Selected(view, read_only=False)
+            room.views.leave(view, selected)
+            return view
+
+        first = visit("INBOX")
+        assert visit("INBOX") is first
+        visit("Archive")
+        visit("INBOX")  # so that Archive is the one left longest ago
+        visit("Sent")
+        kept = [view.mailbox.name for view in room.views.open.values()]
+        assert sorted(kept) == ["INBOX", "Sent"]
+        assert list(room.views.left) == [
+            room.views.keys[view] for view in (first, visit("Sent"))
+        ]
+        listeners = room.keeping.store.shelves[0].changes.listeners
+        assert len(listeners[room.ana.id]) == 2
+        monkeypatch.setattr(view_, "KEPT", 5)
+        visit("Trash")
+        assert room.views.open == {}
+        assert room.ana.id not in listeners
+
+
+def test_a_mailbox_that_is_left_goes_on_hearing() -> None:
+    with Room() as room:
+        fill(room, 3)
+        first = opened(room)
+        room.views.leave(first.view, first)
+        now(room.mailbox().store([1, 2], add=["\\Seen"]))
+        room.keep(mail("late"))
+        now(room.mailbox().expunge([2]))
+        again = opened(room)
+        assert again.view is first.view
+        assert list(again.view.uids) == [1, 3, 4]
+        assert again.view.first_unseen() == 2
+        assert again.view.edges.uidnext == 5
+        assert list(again.recent) == [4]
+
+
+def test_a_mailbox_that_was_deleted_does_not_stay() -> None:
+    with Room() as room:
+        now(room.ana.create("box"))
+        view = now(room.views.join(room.ana, room.mailbox("box"), at_once))
+        selected = Selected(view, read_only=False)
+        now(room.ana.delete("box"))
+        room.views.leave(view, selected)
+        assert room.views.open == {}
+
+
+def test_the_first_unseen_is_found_again() -> None:
+    with Room() as room:
+        fill(room, 6)
+        inbox, view = room.mailbox(), opened(room).view
+        now(inbox.store([1, 2, 3], add=["\\Seen"]))
+        assert view.first_unseen() == 4
+        now(inbox.store([2], remove=["\\Seen"]))
+        assert view.first_unseen() == 2
+        now(inbox.store(range(1, 7), add=["\\Seen"], replace=True))
+        assert view.first_unseen() == 0
+        now(inbox.store([5, 6], add=["\\Flagged"], replace=True))
+        assert view.first_unseen() == 5
+        now(inbox.expunge([1, 5]))
+        assert view.first_unseen() == 4
+        room.keep(mail("new"))
+        now(inbox.store([6], add=["\\Seen"]))
+        assert view.first_unseen() == 5
+
+
+def test_columns_of_flags_and_numbers() -> None:
+    """The client knows some that have gone, and asks for those between them."""
+    with Room() as room:
+        fill(room, 6)
+        inbox, selected = room.mailbox(), opened(room)
+        now(inbox.store([2, 3], add=["\\Seen"]))
+        now(inbox.expunge([4]))
+        for uids in ([1, 2, 3], [2, 3, 5], [3, 4, 5], [1, 6], [4], [6]):
+            assert list(selected.numbers(uids)) == uids
+            flags = [b"\\Seen" if uid in (2, 3) else b"" for uid in uids]
+            assert list(selected.written(uids, recent=False)) == flags
+        selected.recent = array("I", [3, 6])
+        written = selected.written([2, 3, 5, 6], recent=True)
+        assert list(written) == [b"\\Seen", b"\\Seen \\Recent", b"", b"\\Recent"]

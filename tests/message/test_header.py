@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mailnode.message.header import FIELDS_LIMIT, Field, Header, unfolded
+from mailnode.message.header import FIELDS_LIMIT, Field, Header, message_id, unfolded
 
 HEADER = Header(
     b"Subject: one\r\n"
@@ -97,3 +97,25 @@ def test_a_long_header_is_read_like_a_short_one(padding: int) -> None:
 
 def test_unfolding_leaves_bare_cr() -> None:
     assert unfolded(b" a\r b\r\n\tc\r") == b"a\r b\tc"
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        (b"Message-ID: <1@x>\r\n", "<1@x>"),
+        (b"A: a\r\nMessage-Id:\r\n <1@x>\r\n", "<1@x>"),
+        (b"A: a\nmessage-id : <1@x>\nB: b\n", "<1@x>"),
+        (b"Message-ID: <1@x>\r\nMessage-ID: <2@x>\r\n", "<1@x>"),
+        (b"A: a\r\n", ""),
+        (b"A: Message-ID: <1@x>\r\n", ""),
+        (b"Message-ID:\r\n", ""),
+        (b"Message-ID: <\xff>\r\n", ""),
+        (b"Message-ID: <1\0@x>\r\n", ""),
+        (b"Message-ID: <1@x>\r2\r\n", ""),
+        (b"Message-ID: <" + b"1" * 1000 + b"@x>\r\n", ""),
+        (b"Message-ID: <1\x1b[2J@x>\r\n", ""),
+        (b'Message-ID: <"a\\b"@x>\r\n', '<"a\\b"@x>'),
+    ],
+)
+def test_the_name_of_a_message(header: bytes, name: str) -> None:
+    assert message_id(header) == name

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from mailnode.message.preview import PREVIEW_LIMIT, preview
+from mailnode.message.preview import MOSTLY_ENOUGH, PREVIEW_LIMIT, preview
 from mailnode.message.scan import Scanner
 
 
@@ -123,3 +125,37 @@ def test_prefers_plain_text() -> None:
 
 def test_of_a_message_without_text() -> None:
     assert previewed(b"Content-Type: image/png\r\n\r\nPNG") == ""
+
+
+PIECES = (
+    "words here ",
+    "grün ",
+    "<b>bold</b>ly ",
+    "<p title='a > b'>",
+    "<!-- hidden -->",
+    "<style>a {b: c}</style>",
+    "&amp; ",
+    "\r\n",
+    "\r\nOn Monday Ana wrote:\r\n> hello\r\n",
+    "\r\n> hello\r\n",
+    "\r\n-- \r\n",
+    " " * 50,
+    "\u200b" * 20,
+    "x" * 120,
+)
+
+
+@settings(max_examples=50)
+@given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=300))
+def test_is_the_same_however_little_is_read(pieces: list[str]) -> None:
+    body = "".join(pieces)
+    for shown in (plain, html):
+        read = shown(body)
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr("mailnode.message.preview.MOSTLY_ENOUGH", 2**20)
+            assert read == shown(body)
+
+
+def test_a_tag_may_be_cut_in_two() -> None:
+    words = "<p " + "i" * MOSTLY_ENOUGH + ">" + "<b>word</b> " * 100
+    assert html(words) == ("word " * 100)[:PREVIEW_LIMIT].rstrip()

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from smtp.coroutine import finish
 
 from mailnode.errors import Malformed, TooLarge
-from mailnode.message import submitted
 from mailnode.message.submitted import HEADER_LIMIT, authors, completed, opened
 
 DEFAULTS = {"Date": b"now", "From": b"ana@example.org", "Message-ID": b"<1@x>"}
@@ -130,11 +129,3 @@ def test_all_authors() -> None:
         ("b", "x.example"),
         ("nobody", ""),
     ]
-
-
-def test_the_name_of_a_message() -> None:
-    assert submitted.message_id(b"A: a\r\nMessage-Id:\r\n <1@x>\r\n") == "<1@x>"
-    assert submitted.message_id(b"A: a\r\n") == ""
-    assert submitted.message_id(b"Message-ID: <\xff>\r\n") == "<\ufffd>"
-    for odd in (b"<" + b"1" * 1000 + b"@x>", b"<1@x>\r2", b"<1\0@x>"):
-        assert submitted.message_id(b"Message-ID: " + odd + b"\r\n") == ""

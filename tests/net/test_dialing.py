@@ -9,7 +9,7 @@ import pytest
 from OpenSSL import SSL
 from twisted.internet import error
 from twisted.internet.address import IPv4Address
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IReactorTCP
 from twisted.internet.testing import MemoryReactorClock, StringTransport
 from twisted.python.failure import Failure
@@ -32,10 +32,11 @@ class Telephone:
         self.dialer = Dialer(tcp, self.reactor, Trust())
         self.ended: list[object] = []
 
-    def call(self, talk: Callable[[IServerPeer], Awaitable[None]]) -> None:
+    def call(self, talk: Callable[[IServerPeer], Awaitable[None]]) -> Deferred[None]:
         """Make a call; what becomes of it is noted."""
         call: Deferred[None] = Deferred.fromCoroutine(self.dialer.call(CALL, talk))
         _ = call.addBoth(self.ended.append)
+        return call
 
     @property
     def factory(self) -> Any:
@@ -62,7 +63,7 @@ async def greeting(peer: IServerPeer) -> None:
 
 def test_a_call() -> None:
     telephone = Telephone()
-    telephone.call(greeting)
+    _ = telephone.call(greeting)
     host, port, _, timeout, source = telephone.reactor.tcpClients[0]
     assert (host, port, timeout) == ("192.0.2.1", 25, CONNECT_PATIENCE)
     assert cast("object", source) == ("192.0.2.9", 0)
@@ -82,14 +83,14 @@ def test_what_came_early_is_seen() -> None:
         _ = await peer.line(100)
         seen.append(peer.early)
 
-    telephone.call(talk)
+    _ = telephone.call(talk)
     telephone.answer()[0].dataReceived(b"220 hello\r\n2")
     assert seen == [True]
 
 
 def test_nobody_answers() -> None:
     telephone = Telephone()
-    telephone.call(greeting)
+    _ = telephone.call(greeting)
     telephone.factory.clientConnectionFailed(None, Failure(error.TimeoutError()))
     fault = telephone.came_of_it()
     assert isinstance(fault, Unavailable)
@@ -98,14 +99,14 @@ def test_nobody_answers() -> None:
 
 def test_the_server_hangs_up() -> None:
     telephone = Telephone()
-    telephone.call(greeting)
+    _ = telephone.call(greeting)
     telephone.answer()[0].connectionLost(Failure(error.ConnectionLost()))
     assert isinstance(telephone.came_of_it(), PeerGone)
 
 
 def test_the_server_is_slow() -> None:
     telephone = Telephone()
-    telephone.call(greeting)
+    _ = telephone.call(greeting)
     telephone.answer()
     telephone.reactor.pump([1] * 302)
     assert isinstance(telephone.came_of_it(), TimedOut)
@@ -117,15 +118,25 @@ def test_a_fault_of_ours_is_handed_on() -> None:
     async def talk(peer: IServerPeer) -> None:
         raise ZeroDivisionError
 
-    telephone.call(talk)
+    _ = telephone.call(talk)
     _, transport = telephone.answer()
     assert isinstance(telephone.came_of_it(), ZeroDivisionError)
     assert transport.disconnecting
 
 
+def test_a_call_that_is_cancelled_is_cut() -> None:
+    telephone = Telephone()
+    held = telephone.call(greeting)
+    _, transport = telephone.answer()
+    held.cancel()
+    assert transport.disconnected
+    assert isinstance(telephone.came_of_it(), CancelledError)
+    assert not telephone.dialer.ringing
+
+
 def test_nobody_stops_a_call_but_who_talks() -> None:
     telephone = Telephone()
-    telephone.call(greeting)
+    _ = telephone.call(greeting)
     protocol, transport = telephone.answer()
     protocol.stop()
     assert not transport.disconnecting

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import string
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -14,15 +17,22 @@ from store.keeping import mail, now
 from mailnode.errors import MailError, NotPermitted, SyntaxFault
 from mailnode.imap import response, section
 from mailnode.imap.command import announced
-from mailnode.imap.grammar import ATOM, LARGEST, Arguments, SequenceSet
+from mailnode.imap.extensions.qresync import known_uids
+from mailnode.imap.grammar import ATOM, LARGEST, LIST_CHARS, Arguments, SequenceSet
 from mailnode.imap.plainbody import without_extensions
 from mailnode.imap.searching import Reading
 from mailnode.imap.selected import Selected
 from mailnode.model.mailbox import mailbox_name
-from mailnode.model.message import DELETED, SYSTEM_FLAGS
+from mailnode.model.message import DELETED, SEEN, SYSTEM_FLAGS
 from mailnode.model.numbers import NumberSet
 from mailnode.wire import utf7
+from mailnode.wire.dates import A_DAY, write_internal_date
 
+NO_RULES = {
+    *("sp", "next_is", "one_of", "listed", "spaced", "limited", "spelled"),
+    *("word", "literal", "quoted", "new_mailbox", "flag", "flags", "string"),
+}
+"""What is no rule of its own, or the better part of one that is read here."""
 NUMBERS = st.integers(1, LARGEST)
 SMALL = st.integers(1, 40)
 FLAGS = st.sampled_from([*SYSTEM_FLAGS, "$Junk", "Todo"])
@@ -145,6 +155,77 @@ def test_flag_lists(flags: list[str]) -> None:
     assert Arguments(written.upper().encode()).flag_list() == [
         flag if flag in SYSTEM_FLAGS else flag.upper() for flag in flags
     ]
+
+
+@given(st.integers(0, 10**18 - 1))
+def test_numbers(number: int) -> None:
+    assert Arguments(b"%d" % number).number() == number
+
+
+@given(NUMBERS)
+def test_numbers_that_are_not_zero(number: int) -> None:
+    assert Arguments(b"%d" % number).nz_number() == number
+
+
+@pytest.mark.parametrize("number", [0, LARGEST + 1, 10**18])
+def test_numbers_that_are_too_small_or_large(number: int) -> None:
+    with pytest.raises(SyntaxFault):
+        Arguments(b"%d" % number).nz_number()
+
+
+@given(st.integers(0, 2**63 - 1))
+def test_mod_sequences(number: int) -> None:
+    assert Arguments(b"%d" % number).mod_sequence() == number
+    with pytest.raises(SyntaxFault):
+        Arguments(b"%d" % (number + 2**63)).mod_sequence()
+
+
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1))
+def test_patterns(pattern: str) -> None:
+    for utf8 in (True, False):
+        octets = pattern.encode() if utf8 else utf7.encode(pattern)
+        arguments = gathered(response.string(octets))
+        arguments.utf8 = utf8
+        assert arguments.list_mailbox() == pattern
+    if LIST_CHARS.fullmatch(pattern.encode()):
+        assert Arguments(pattern.encode()).list_mailbox() == pattern
+
+
+@given(st.datetimes(datetime(1970, 1, 1), datetime(9999, 12, 31)))  # noqa: DTZ001
+def test_dates(moment: datetime) -> None:
+    moment = moment.replace(tzinfo=UTC, microsecond=0)
+    when = int(moment.timestamp()) * 1000
+    assert Arguments(write_internal_date(when)).date_time() == when
+    day = write_internal_date(when)[1:12].strip()
+    for written in (day, b'"%b"' % day, day.lower()):
+        assert Arguments(written).date() == when - when % A_DAY
+
+
+@given(st.integers(0, 10**18 - 1), st.integers(1, 10**18 - 1))
+def test_partials(start: int, count: int) -> None:
+    found = section.partial(Arguments(b"<%d.%d>" % (start, count)))
+    assert found == section.Partial(start, count)
+    assert section.partial(Arguments(b")")) is None
+
+
+@given(st.sets(SMALL, min_size=1))
+def test_known_uids(uids: set[int]) -> None:
+    found = NumberSet.of(sorted(uids))
+    assert known_uids(Arguments(found.written())) == found
+    with pytest.raises(SyntaxFault):
+        known_uids(Arguments(found.written() + b",*"))
+
+
+RULES = [
+    name
+    for name, rule in vars(Arguments).items()
+    if callable(rule) and not name.startswith("_") and name not in NO_RULES
+]
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_every_rule_is_read_back(rule: str) -> None:
+    assert re.search(rf"\)\.{rule}\(", Path(__file__).read_text("utf-8"))
 
 
 PARTS = st.lists(st.integers(1, 99), max_size=4)
@@ -344,11 +425,14 @@ class Watching(RuleBasedStateMachine):
         assert list(view.modseqs) == [message.modseq for message in there]
         deleted = [m.uid for m in there if DELETED in m.flags]
         assert [u for u in view.uids if DELETED.lower() in view.flags_of(u)] == deleted
+        unseen = [n for n, m in enumerate(there, 1) if SEEN not in m.flags]
+        assert view.first_unseen() == next(iter(unseen), 0)
+        assert view.edges.uidnext == now(self.inbox.status()).uidnext
 
     def teardown(self) -> None:
         for client in self.clients:
             self.room.views.leave(client.view, client)
-        assert self.room.views.open == {}
+        assert list(self.room.views.open) == list(self.room.views.left)
         self.room.__exit__(None, None, None)
 
 

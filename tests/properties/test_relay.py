@@ -73,7 +73,7 @@ def test_every_message_has_an_outcome(
     utf8: bool,
 ) -> None:
     server = FakeServer(b"".join(answers))
-    client = Client(server, "mx.example.net", "mail.example.org")
+    client = Client(server, "mx.example.net", "mail.example.org", lambda: 0)
     words = {name: () for name in keywords if name != "LIMITS"}
     offered: dict[str, tuple[str, ...]] = dict(words)
     if "LIMITS" in keywords:

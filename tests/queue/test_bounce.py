@@ -10,6 +10,7 @@ import pytest
 from office import MESSAGE, NO_ANSWER, RELAYED, envelope, target
 from store.keeping import now as result
 
+from mailnode.clock import DAY, HOUR
 from mailnode.errors import (
     Looping,
     MailError,
@@ -32,7 +33,7 @@ from mailnode.model.envelope import (
 )
 from mailnode.model.queue import Claim, Outcome, Result, Stage, Waiting
 from mailnode.queue.bounce import FULL_LIMIT, HEADER_LIMIT, Bounces, Made
-from mailnode.queue.schedule import DAY, HOUR, Schedule
+from mailnode.queue.schedule import Schedule
 from mailnode.queue.verdict import Finding, verdict
 from mailnode.testing import MemoryContent, MemorySpool
 from mailnode.wire.address import address

@@ -82,9 +82,26 @@ def test_a_connection_of_somebody_called_back_is_not_used_again() -> None:
     remote.send(b"220 mx.example.net\r\n")
     remote.send(b"250 mx.example.net\r\n")
     held.cancel()
-    remote.send(b"550 no\r\n")
+    assert remote.wire.disconnected
+    remote.lose()
     office.stage.settle()
-    assert bytes(remote.heard).endswith(b"QUIT\r\n")
+    assert bytes(remote.heard).endswith(b"MAIL FROM:<ana@example.org>\r\n")
+    assert office.stage.relay.destinations.popitem()[1].unused
+    _ = office.carry()
+    assert office.calls == 2
+
+
+def test_a_call_of_somebody_called_back_is_hung_up() -> None:
+    office = Office()
+    held = office.carry()
+    held.cancel()
+    (connector,) = office.stage.reactor.connectors
+    assert connector._disconnected
+    office.stage.taken += 1
+    held = office.carry()
+    office.stage.take("a")
+    held.cancel()
+    assert office.stage.clients["a"].wire.disconnected
 
 
 @implementer(IOctets)

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from store.keeping import now
 from zope.interface import implementer
 
@@ -15,6 +17,7 @@ from mailnode.model.envelope import Address
 from mailnode.queue.route import (
     ADDRESSES,
     HOSTS,
+    LOOKUPS,
     Host,
     Login,
     NoRoute,
@@ -136,7 +139,9 @@ def test_those_behind_us_and_our_equals_are_left_out() -> None:
 
 def test_our_address_at_another_port_is_somebody_else() -> None:
     table = Table({DOMAIN: [(1, "a.x")]}, {"a.x": [OUR_ADDRESS]})
-    assert route(table, Rule(port=2525)).hosts == (Host("a.x", (OUR_ADDRESS,)),)
+    assert route(table, Rule(way=Route((), port=2525))).hosts == (
+        Host("a.x", (OUR_ADDRESS,)),
+    )
 
 
 def test_bounds() -> None:
@@ -149,6 +154,23 @@ def test_bounds() -> None:
     found = route(table)
     assert len(found.hosts) == HOSTS
     assert {len(each.addresses) for each in found.hosts} == {ADDRESSES}
+
+
+def test_only_so_many_hosts_are_looked_up() -> None:
+    class Counting(Table):
+        asked = 0
+
+        async def addresses(self, host: str) -> Sequence[str]:
+            self.asked += 1
+            return await super().addresses(host)
+
+    for rank in (0, 1):
+        table = Counting({DOMAIN: [(n * rank, f"h{n}.x") for n in range(100)]})
+        assert refusal(table).status == "5.4.4"
+        assert table.asked == LOOKUPS
+    names = [(0, "h.x")] * 100
+    table = Counting({DOMAIN: [*names, (0, US)]}, {"h.x": ["192.0.2.1"]})
+    assert refusal(table).status == "5.4.6"  # Our name is known without
 
 
 @pytest.mark.parametrize(
@@ -165,11 +187,15 @@ def test_our_own_literal() -> None:
 
 SMART = Rule(
     host="smart.x",
-    port=587,
-    privacy=Privacy.VERIFIED,
-    login=Login("ana", "faminta"),
-    source4="192.0.2.7",
+    way=Route(
+        (),
+        587,
+        Privacy.VERIFIED,
+        login=Login("ana", "faminta"),
+        source4="192.0.2.7",
+    ),
 )
+AT_PORT_25 = replace(SMART, way=replace(SMART.way, port=25))
 
 
 def test_a_smarthost_takes_everything() -> None:
@@ -184,9 +210,26 @@ def test_a_smarthost_takes_everything() -> None:
 
 
 def test_a_smarthost_by_address() -> None:
-    for written, address in (("192.0.2.5", "192.0.2.5"), ("[::1]", "::1")):
-        rule = replace(SMART, host=written)
-        assert route(Table(), rule).hosts == (Host(written, (address,)),)
+    for address in ("192.0.2.5", "::1"):
+        rule = replace(SMART, host=address)
+        assert route(Table(), rule).hosts == (Host(address, (address,)),)
+
+
+@pytest.mark.parametrize("name", ["localhost", "mail.localhost"])
+def test_a_smarthost_on_this_machine(name: str) -> None:
+    found = route(Table(), replace(SMART, host=name))
+    assert found.hosts == (Host(name, ("::1", "127.0.0.1")),)
+    nobody = Table({DOMAIN: [(1, name)]})
+    assert refusal(nobody).status == "5.4.4"  # It is the operator's word alone
+
+
+def test_a_smarthost_that_is_ourselves_loses_nothing() -> None:
+    table = Table({}, {"smart.x": ["192.0.2.5", OUR_ADDRESS]})
+    refused = refusal(table, AT_PORT_25)
+    assert (refused.status, refused.permanent) == ("4.4.6", False)
+    assert route(table, SMART).hosts
+    literal = replace(AT_PORT_25, host=OUR_ADDRESS)
+    assert refusal(Table(), literal).status == "4.4.6"
 
 
 @pytest.mark.parametrize("known", [[], Unavailable("silence"), NotFound()])
@@ -223,3 +266,40 @@ def test_a_null_reverse_path_comes_from_no_domain() -> None:
 
 def test_a_password_is_not_shown() -> None:
     assert "faminta" not in repr(SMART)
+
+
+HERE = {
+    "a.x": ["192.0.2.1"],
+    "b.x": ["192.0.2.2", "2001:db8::2"],
+    "us.x": ["192.0.2.3", OUR_ADDRESS],
+    US: ["192.0.2.4"],
+    DOMAIN: ["192.0.2.5"],
+}
+RECORDS = st.lists(
+    st.tuples(st.integers(0, 3), st.sampled_from([*HERE, "gone.x", ""])),
+    max_size=6,
+    unique_by=lambda each: each[1],
+)
+
+
+@given(RECORDS)
+def test_mail_only_goes_to_hosts_that_are_better_than_we_are(
+    records: list[tuple[int, str]],
+) -> None:
+    try:
+        found = route(Table({DOMAIN: records}, HERE)).hosts
+    except NoRoute:
+        return
+    ranks = {name: rank for rank, name in records if name} or {DOMAIN: 0}
+    us = [ranks[name] for name in ("us.x", US) if name in ranks]
+    order = [ranks[each.name] for each in found]
+    assert order == sorted(order)
+    assert not us or max(order) < min(us)
+    assert all(OUR_ADDRESS not in each.addresses for each in found)
+
+
+@pytest.mark.parametrize(
+    "nowhere", ["0.0.0.0", "IPv6:::", "224.0.0.1", "255.255.255.255", "169.254.1.1"]
+)
+def test_a_literal_that_is_no_host_is_not_called(nowhere: str) -> None:
+    assert refusal(Table(), to=f"[{nowhere}]").status == "5.4.4"

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from office import envelope
 
+from mailnode.clock import DAY, HOUR, MINUTE
 from mailnode.model.envelope import Deadline
-from mailnode.queue.schedule import DAY, HOUR, MINUTE, Schedule
+from mailnode.queue.schedule import Schedule
 
 STANDARD = Schedule()
 START = 1_795_000_000_000

@@ -12,8 +12,9 @@ import pytest
 
 from mailnode import config
 from mailnode.browsing import Http
+from mailnode.clock import DAY, MINUTE
 from mailnode.config import DEFAULT_LISTEN, Config, Listen
-from mailnode.queue.schedule import DAY, MINUTE, Schedule
+from mailnode.queue.schedule import Schedule
 from mailnode.settings import BadConfiguration
 
 SHIPPED = Path(__file__).parents[2] / "etc" / "mailnode.toml"
@@ -369,6 +370,12 @@ def test_the_route_that_is_shown_is_one(tmp_path: Path) -> None:
         ('[relay]\nuser = "ana"', "relay.user: a login is for one host: name it"),
         ('[relay]\npassword = "x"', "relay.user: write whose password that is"),
         ('[relay]\nsource = ["x"]', "relay.source[1]: "),
+        (
+            '[relay]\nsmarthost = "h"\nuser = "ana"\ntls = "opportunistic"',
+            "relay.tls: a password goes under TLS only",
+        ),
+        ('[relay]\ntls = "implicit"', "relay.tls: implicit TLS is for one host"),
+        ('[relay]\nsource = ["192.0.2.1", "192.0.2.2"]', "relay.source: write one"),
         ("[[route]]", "route[1]: write recipients or senders"),
         ('[[route]]\nrecipients = ["*"]', "route[1].recipients[1]: "),
         (

@@ -12,12 +12,12 @@ from store.keeping import now
 
 from mailnode.config import Config, Submission
 from mailnode.delivery.inbound import Inbound
-from mailnode.delivery.submission import Customs
 from mailnode.delivery.submission import Submission as Outbound
+from mailnode.delivery.submission import SubmissionOptions
 from mailnode.errors import TooOften
 from mailnode.house import Cellar, House, inline
 from mailnode.interfaces.realm import Person
-from mailnode.passages import customs, metered
+from mailnode.passages import metered, options
 
 ANA = Person("ana@example.org")
 
@@ -37,7 +37,7 @@ def test_strangers_come_in_and_people_go_out(cellar: Cellar) -> None:
     ana = house.way(house.directory, None, ANA)
     assert isinstance(ana, Outbound)
     assert ana.account == "ana@example.org"
-    assert ana.counter.directions is stranger.directions
+    assert ana.agent.directions is stranger.directions
 
 
 def test_a_reload_that_changes_no_rate_forgets_nothing(cellar: Cellar) -> None:
@@ -50,6 +50,19 @@ def test_a_reload_that_changes_no_rate_forgets_nothing(cellar: Cellar) -> None:
         rates.message(ANA.name, "192.0.2.1")
     more = replace(config.submission, messages_per_hour=2)
     cellar.rates(more).message(ANA.name, "192.0.2.1")
+
+
+def test_rates_do_not_go_by_the_clock_on_the_wall(tmp_path: Path) -> None:
+    wall = [1_795_000_000_000]
+    cellar = Cellar(Config(data=tmp_path), inline(), lambda: wall[0])
+    rates = cellar.rates(Submission(messages_per_hour=2))
+    rates.message(ANA.name, "192.0.2.1")
+    wall[0] -= 365 * 86_400_000
+    rates.message(ANA.name, "192.0.2.1")
+    wall[0] += 365 * 86_400_000 * 2
+    with pytest.raises(TooOften):
+        rates.message(ANA.name, "192.0.2.1")
+    now(cellar.close())
 
 
 def table(said: dict[str, Any]) -> Submission:
@@ -88,7 +101,7 @@ def test_recipients_are_counted(key: str) -> None:
         rates.recipient(ANA.name)
 
 
-def test_customs_are_those_of_the_file() -> None:
+def test_options_are_those_of_the_file() -> None:
     said = Submission(
         senders="any",
         any_sender=("ana@example.org",),
@@ -97,7 +110,7 @@ def test_customs_are_those_of_the_file() -> None:
         hide_client=True,
         max_priority=9,
     )
-    assert customs(Config(hostname="x.example", submission=said)) == Customs(
+    assert options(Config(hostname="x.example", submission=said)) == SubmissionOptions(
         hostname="x.example",
         senders="any",
         any_sender=frozenset({"ana@example.org"}),

@@ -63,6 +63,18 @@ def test_what_makes_no_sense(words: str) -> None:
     assert failed.value.status == os.EX_USAGE
 
 
+@pytest.mark.parametrize("more", ["\r\nBcc: eve@x.example", "\n", "\0", "\udcff"])
+@pytest.mark.parametrize("option", ["-f", "-F", "-N", "-R", "-V", "-B", "-r", "--"])
+def test_no_word_begins_another_line(option: str, more: str) -> None:
+    with pytest.raises(Failed, match="not one line") as failed:
+        understood([option, f"ana{more}", "bob"])
+    assert failed.value.status == os.EX_USAGE
+
+
+def test_a_name_may_have_any_letters() -> None:
+    assert understood(["-F", "J\xf6rg\xa0\U0001f9d1\u200d\U0001f33e", "a"]).name
+
+
 @pytest.mark.parametrize(
     ("octets", "dots", "message"),
     [
@@ -104,6 +116,23 @@ def test_only_the_ends_of_lines_change(lines: list[bytes], end: bytes) -> None:
 )
 def test_who_stands_in_the_header(header: bytes, found: list[str]) -> None:
     assert addressees(Header(header)) == found
+
+
+@pytest.mark.parametrize(
+    ("message", "status"),
+    [
+        ("\nTo: eve@x.example\n\nhello\n", os.EX_USAGE),
+        ("To: eve@x.example\n\nhello\n", os.EX_TEMPFAIL),
+        ("To: eve@x.example", os.EX_TEMPFAIL),
+        ("Subject: to\nTo: <a@x.example\r\rRCPT TO:<b@x.example>>\n", os.EX_NOUSER),
+    ],
+)
+def test_recipients_stand_in_the_header_and_nowhere_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, message: str, status: int
+) -> None:
+    configured(tmp_path, monkeypatch, ourselves())
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(message.encode())))
+    assert main(["-t"]) == status
 
 
 CONFIG = Config(

@@ -2,6 +2,8 @@
 
 With: keep ana INBOX - Subject: one\\r\\n\\r\\nbody\\r\\n    whose, where, flags or -, octets
 With: quota ana 1000                                 octets somebody may keep
+With: mailboxes ana 100                              so many more, x1 and onwards
+With: damage UPDATE email SET parts = x'ff'          what becomes of the store
 With: option message_limit 1000                      any of IMAPOptions
 """
 
@@ -28,6 +30,7 @@ from mailnode.imap.view import Views
 from mailnode.interfaces.mailbox import IMailbox
 from mailnode.interfaces.peer import IPeer
 from mailnode.net.conversation import Talk
+from mailnode.store import naming
 from mailnode.store.account import Account
 from mailnode.store.store import Limits
 from mailnode.testing import MemoryGate, MemoryStore
@@ -57,6 +60,10 @@ class House:
                 name = f"{who}@example.org"
                 now(self.keeping.store.account(name))
                 now(self.keeping.store.set_quota(name, Limits(int(limit))))
+            elif word == "mailboxes":
+                self.make(*rest.split())
+            elif word == "damage":
+                self.damage(rest)
 
     def keep(self, who: str, mailbox: str, flags: Sequence[str], said: str) -> None:
         """Put a message into a mailbox."""
@@ -65,6 +72,22 @@ class House:
         self.keeping.clock.moment += 1000
         names = [flag for flag in flags if flag]
         _ = now(opened(account, mailbox).append(content, names))
+
+    def make(self, who: str, number: str) -> None:
+        """Make many mailboxes at once."""
+        account = self.keeping.account(f"{who}@example.org")
+        names = [(f"x{n}", None) for n in range(1, int(number) + 1)]
+        moment = self.keeping.clock.moment
+        _ = now(
+            self.keeping.shards[0].write(
+                lambda tx: naming.insert(tx, account.id, names, moment)
+            )
+        )
+
+    def damage(self, statement: str) -> None:
+        """Do to the store what a broken disk might do."""
+        for shard in self.keeping.shards:
+            _ = now(shard.write(lambda tx: tx.execute(statement).get))
 
 
 def opened(account: Account, name: str) -> IMailbox:

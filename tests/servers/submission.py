@@ -2,7 +2,7 @@
 
 With: option senders domain                        whose address may be written
 With: option any_sender bob@example.org            who may write any
-With: option check_from                            any of Customs, too
+With: option check_from                            any of SubmissionOptions, too
 With: option priority 2                            the highest that is granted
 With: option messages 2                            messages of an account an hour
 With: option recipients_rate 2                     its recipients an hour
@@ -26,9 +26,10 @@ from world import World
 
 from mailnode.auth.sasl.exchange import Channel, asking
 from mailnode.auth.sasl.external import external
+from mailnode.clock import HOUR
 from mailnode.delivery.acceptance import Acceptance
-from mailnode.delivery.rates import HOUR, Meter, Rate, Rates
-from mailnode.delivery.submission import Counter, Customs, Submission
+from mailnode.delivery.rates import Meter, Rate, Rates
+from mailnode.delivery.submission import Submission, SubmissionAgent, SubmissionOptions
 from mailnode.interfaces.gate import Ask, Avatar
 from mailnode.interfaces.peer import IPeer
 from mailnode.net.conversation import Talk
@@ -46,11 +47,11 @@ class PeopleGate(MemoryGate):
     """
 
     world: World
-    counter: Counter
+    agent: SubmissionAgent
     vouched = ""
 
     async def avatar(self, name: str, interface: type[Avatar]) -> Avatar:
-        return cast("Avatar", Submission(name, self.counter))
+        return cast("Avatar", Submission(name, self.agent))
 
     def mechanisms(self, peer: IPeer) -> list[bytes]:
         return [b"EXTERNAL"] * bool(self.vouched) + list(super().mechanisms(peer))
@@ -81,7 +82,7 @@ def serve(world: World) -> Talk:
         plaintext=script.setting("plaintext", "loopback"),
     )
     gate.world = world
-    gate.counter = counter(world)
+    gate.agent = agent(world)
     if who := script.setting("vouched"):
         gate.vouched = f"{who}@example.org"
     options = smtp.smtp_options(world, said)
@@ -94,18 +95,18 @@ def serve(world: World) -> Talk:
 
 
 @lru_cache(1)
-def counter(world: World) -> Counter:
+def agent(world: World) -> SubmissionAgent:
     """Where all clients of a world hand in mail."""
     said = smtp.settings(world)
     room = world.script.setting("room")
-    known = {each.name for each in fields(Customs)} - {"any_sender"}
+    known = {each.name for each in fields(SubmissionOptions)} - {"any_sender"}
     turns = count(1)
-    return Counter(
+    return SubmissionAgent(
         directions=smtp.directions(world, said),
         acceptance=Acceptance(world.mail, world.queue),
         trail=world.trail,
         rates=rates(world, said),
-        customs=Customs(
+        options=SubmissionOptions(
             hostname=smtp.HOSTNAME,
             any_sender=frozenset(str(said.get("any_sender", "")).split()),
             **{name: value for name, value in said.items() if name in known},

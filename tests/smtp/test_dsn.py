@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mailnode.errors import SyntaxFault
-from mailnode.smtp.extensions.dsn import international, presentable
+from mailnode.smtp.extensions.dsn import international, printable
 from mailnode.wire import xtext
 
 TRICKY = st.text(
@@ -22,7 +22,7 @@ def test_an_xtext_is_printable_ascii_or_refused(octets: bytes) -> None:
     written = xtext.written(octets).decode()
     fine = all(0x20 <= octet < 0x7F for octet in octets)
     try:
-        assert presentable(written) == octets.decode("ascii")
+        assert printable(written) == octets.decode("ascii")
     except SyntaxFault:
         assert not fine
     else:

@@ -42,6 +42,8 @@ class Taker:
     @ivar fault: raised by C{content}, after so many pieces.
     """
 
+    name = "a1"
+
     def __init__(self, fault: Exception | None = None, after: int = 0) -> None:
         self.fault = fault
         self.after = after

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 from store.keeping import Keeping, Opening
+from store.queueing import Line
 
+from mailnode.interfaces.queue import IQueue
 from mailnode.store.account import Account
 from mailnode.store.store import Limits
+from mailnode.testing import MemoryQueue
 
 
 @pytest.fixture
@@ -38,3 +41,16 @@ def keeping(opening: Opening) -> Keeping:
 def ana(keeping: Keeping) -> Account:
     """Ana's mail."""
     return keeping.account()
+
+
+@pytest.fixture
+def line(keeping: Keeping) -> Line:
+    return Line(keeping)
+
+
+@pytest.fixture(params=["memory", "stored"])
+def queue(request: pytest.FixtureRequest, keeping: Keeping) -> IQueue:
+    """Both of them: what is promised is promised by both."""
+    if request.param == "memory":
+        return MemoryQueue(keeping.clock)
+    return Line(keeping).queue

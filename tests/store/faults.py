@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 
 import apsw
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IReactorFromThreads
+from twisted.internet.posixbase import PosixReactorBase
 from twisted.python.failure import Failure
 
 T = TypeVar("T")
@@ -19,7 +19,7 @@ PATIENCE = 20.0
 
 
 class Loop:
-    """Runs what threads ask to be run, in this thread."""
+    """Runs what it is asked to run, by threads too, in this thread."""
 
     def __init__(self) -> None:
         self.calls: queue.Queue[Callable[[], object]] = queue.Queue()
@@ -27,6 +27,11 @@ class Loop:
     def callFromThread(self, f: Callable[..., Any], *args: Any, **kw: Any) -> None:
         """What a thread asks."""
         self.calls.put(lambda: f(*args, **kw))
+
+    def callLater(self, delay: float, f: Callable[..., Any]) -> None:
+        """What is asked for the next turn."""
+        assert delay == 0
+        self.calls.put(f)
 
     def once(self) -> None:
         """Run one of them."""
@@ -51,9 +56,9 @@ class Loop:
         return [box[0].value if isinstance(box[0], Failure) else box[0] for box in done]
 
     @property
-    def reactor(self) -> IReactorFromThreads:
+    def reactor(self) -> PosixReactorBase:
         """This loop, where a reactor is wanted."""
-        return cast("IReactorFromThreads", self)
+        return cast("PosixReactorBase", self)
 
 
 def begun(work: Awaitable[Any]) -> Deferred[object]:

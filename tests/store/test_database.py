@@ -12,7 +12,7 @@ from store.faults import FailAt, Faults, Loop, begun, quiet
 from store.keeping import now
 from twisted.internet.defer import CancelledError
 
-from mailnode.errors import NoSpace, NotFound, Unavailable
+from mailnode.errors import Damaged, NoSpace, NotFound, Unavailable
 from mailnode.store.database import InlineDatabase, ThreadedDatabase
 from mailnode.store.writer import BATCH, Writer
 
@@ -113,6 +113,7 @@ def test_one_batch_is_one_commit(tmp_path: Path, loop: Loop) -> None:
     )
     gate = Gate()
     works = [begun(database.write(gate))]
+    loop.once()
     assert gate.entered.wait(20)
     works += [begun(database.write(insert(n))) for n in range(50)]
     faults.fails = lambda operation, file: (
@@ -121,6 +122,20 @@ def test_one_batch_is_one_commit(tmp_path: Path, loop: Loop) -> None:
     gate.opened.set()
     loop.outcomes(works)
     assert 1 <= len(syncs) <= 3
+    loop.wait(database.close())
+
+
+def test_what_comes_in_one_turn_is_one_commit(tmp_path: Path, loop: Loop) -> None:
+    faults, syncs = Faults("turn"), list[str]()
+    database = ThreadedDatabase(
+        tmp_path / "db", loop.reactor, prepare=prepare, vfs=faults.name
+    )
+    loop.wait(database.write(insert(100)))  # a new log has its own header to sync
+    faults.fails = lambda operation, file: (
+        syncs.append(file) if operation == "sync" else None
+    )
+    loop.outcomes([database.write(insert(n)) for n in range(50)])
+    assert len(syncs) == 1
     loop.wait(database.close())
 
 
@@ -137,6 +152,7 @@ def test_what_may_be_lost_does_not_wait_for_the_disk(
         gate = Gate()
         waiting = [begun(database.write(gate))]
         waiting += [begun(database.write(synchronous, light=each)) for each in light]
+        loop.once()
         assert gate.entered.wait(20)
         gate.opened.set()
         outcomes = loop.outcomes(waiting)
@@ -181,6 +197,7 @@ def test_who_is_cancelled_hangs_nobody(loop: Loop, database: ThreadedDatabase) -
     told: list[int] = []
     gate = Gate()
     busy = begun(database.write(gate))
+    loop.once()
     assert gate.entered.wait(20)
     waiting = begun(database.write(insert(1), told.append))
     other = begun(database.write(insert(2), told.append))
@@ -205,6 +222,7 @@ def test_who_is_cancelled_too_late_has_committed_and_told(
         return insert(1)(tx)
 
     going = begun(database.write(work, told.append))
+    loop.once()
     assert done.wait(20)
     going.cancel()
     assert isinstance(loop.outcomes([going])[0], CancelledError)
@@ -217,6 +235,7 @@ def test_only_so_many_may_wait(tmp_path: Path, loop: Loop) -> None:
     database = ThreadedDatabase(tmp_path / "db", loop.reactor, prepare=prepare, queue=3)
     gate = Gate()
     works = [begun(database.write(gate))]
+    loop.once()
     assert gate.entered.wait(20)
     works += [begun(database.write(insert(n))) for n in range(3)]
     with pytest.raises(Unavailable):
@@ -374,6 +393,7 @@ def test_a_broken_database_refuses_who_waits(tmp_path: Path, loop: Loop) -> None
     )
     gate = Gate()
     works = [begun(database.write(gate))]
+    loop.once()
     assert gate.entered.wait(20)
     works += [begun(database.write(insert(n))) for n in range(3 * BATCH)]
     with quiet():
@@ -445,3 +465,17 @@ def test_another_process_may_hold_the_pen_for_a_while(
     other.close()
     assert loop.wait(database.write(insert(2))) == 2
     loop.wait(database.close())
+
+
+@pytest.mark.parametrize("error", [apsw.CorruptError, apsw.NotADBError])
+def test_a_damaged_file_is_said_to_be_damaged(error: type[apsw.Error]) -> None:
+    database = InlineDatabase()
+
+    def fail(_: apsw.Connection) -> None:
+        raise error("malformed")
+
+    with pytest.raises(Damaged):
+        now(database.write(fail))
+    with pytest.raises(Unavailable):
+        now(database.read(lambda tx: tx.execute("SELECT 1").get))
+    now(database.close())

@@ -145,6 +145,29 @@ def test_a_shard_learns_the_days_of_its_mail(tmp_path: Path) -> None:
     connection.close()
 
 
+def test_a_shard_learns_to_keep_header_fields(tmp_path: Path) -> None:
+    """Nothing else changes with the third step."""
+    second = tmp_path / "second"
+    second.mkdir()
+    for step in ("0001.sql", "0002.sql"):
+        (second / step).write_text((migrate.SCHEMA / "shard" / step).read_text())
+    connection = pen(str(tmp_path / "db"))
+    migrate.upgrade(connection, second, migrate.SHARD)
+    connection.execute("INSERT INTO message VALUES (1, 1, 1, 1, 1, 0, 1, 1, 1)")
+    schema = "SELECT sql FROM sqlite_schema WHERE sql NOT NULL ORDER BY name"
+    before = set(connection.execute(schema))
+    connection.close()
+    connection = pen(str(tmp_path / "db"))
+    migrate.shard(connection)
+    assert (tmp_path / "db.v2.bak").exists()
+    assert connection.execute("SELECT count(*) FROM message").get == 1
+    assert connection.execute("SELECT count(*) FROM field_block").get == 0
+    new = set(connection.execute(schema)) - before
+    assert len(new) == 4
+    assert all("field_" in sql for (sql,) in new)
+    connection.close()
+
+
 @pytest.mark.parametrize(
     "prepare", [migrate.main, migrate.shard, migrate.search, migrate.trail]
 )

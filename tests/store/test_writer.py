@@ -10,7 +10,7 @@ import apsw
 import pytest
 
 from mailnode.store.connection import pen
-from mailnode.store.writer import CROWD, GATHER, Haste, Job, Writer
+from mailnode.store.writer import Job, Writer
 
 
 class Desk:
@@ -38,8 +38,7 @@ class Desk:
 
     def work(self, jobs: Sequence[Job]) -> list[int]:
         """Do some jobs in one transaction; what the table holds then."""
-        for job in jobs:
-            self.writer.put(job)
+        self.writer.put(*jobs)
         self.writer.stop()
         self.writer.thread.start()
         assert self.ended.wait(10)
@@ -116,21 +115,3 @@ def test_sqlite_may_end_the_transaction_itself(desk: Desk) -> None:
     jobs = [Job(insert(1), repeatable=True), Job(clash, repeatable=True)]
     assert desk.work(jobs) == [7]
     assert all(job.error is not None for job in jobs)
-
-
-def test_only_a_crowd_is_waited_for() -> None:
-    slept: list[float] = []
-    haste = Haste(lambda: 0.0, slept.append)
-    for works in (0, 1, CROWD - 1):
-        haste.served(works)
-        haste.gather([1])
-    assert slept == []
-    haste.served(10)
-    haste.gather(range(5))
-    assert slept == [], "half of it is here"
-    haste.gather([1])
-    assert slept == [GATHER]
-    for _ in range(4):
-        haste.served(1)
-    haste.gather([1])
-    assert slept == [GATHER], "it has gone"

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from mailnode.errors import NotPermitted
-from mailnode.imap.extension import Extension, State
+from mailnode.imap.extension import Extension, Implied, State
 from mailnode.imap.grammar import Arguments
 from mailnode.imap.listing import renamed
+from mailnode.imap.selected import Selected
 from mailnode.imap.session import Session
-from mailnode.model.message import DELETED, SEEN, SYSTEM_FLAGS
+from mailnode.model.message import DELETED, SYSTEM_FLAGS
+
+PERMANENT = " ".join([*SYSTEM_FLAGS, "\\*"]).encode()
 
 extension = Extension(9051)
 
@@ -29,28 +34,54 @@ async def choose(session: Session, arguments: Arguments, *, read_only: bool) -> 
     except NotPermitted:
         leave(session)
         raise
+    asked, following = parameters(session, arguments)
     arguments.end()
     leave(session)
+    await session.imply(asked)
     mailbox = await session.account.mailbox(name)
     selected = await session.select(mailbox, read_only=read_only)
-    uids = selected.view.uids
-    session.peer.write(selected.flags_response())
-    session.peer.write(b"".join(selected.exists(recent=not session.rev2)))
-    if not uids:
-        session.say(b"0 EXISTS")
-        if not session.rev2:
-            session.say(b"0 RECENT")
-    if not session.rev2:
-        first_unseen(session)
-    permanent = b"" if read_only else " ".join([*SYSTEM_FLAGS, "\\*"]).encode()
-    session.say(b"OK [PERMANENTFLAGS (%b)] kept" % permanent)
-    session.say(b"OK [UIDVALIDITY %d] for as long as that" % mailbox.uidvalidity)
-    status = await mailbox.status()
-    uidnext = max(status.uidnext, selected.last + 1)
-    session.say(b"OK [UIDNEXT %d] the next one" % uidnext)
+    session.peer.write(b"".join(opening(session, selected)))
+    for code in session.repertoire.select_codes:
+        session.say(b"OK", code(selected.view))
+    for follow in following:
+        await follow(session)
     if session.rev2:
         await renamed(session, name, arguments.given, always=True)
     return b"[READ-ONLY] examined" if read_only else b"[READ-WRITE] selected"
+
+
+def parameters(
+    session: Session, arguments: Arguments
+) -> tuple[list[bytes], list[Implied]]:
+    """C{select-params}, if there are any: their names, and what follows from them."""
+    known = session.repertoire.select_params
+    following: list[Implied] = []
+
+    def parameter() -> bytes:
+        name = arguments.one_of(known, "a parameter of SELECT")
+        following.append(known[name](session, arguments))
+        return name
+
+    names = arguments.listed(parameter) if arguments.take(b" ") else []
+    return names, following
+
+
+def opening(session: Session, selected: Selected) -> Iterator[bytes]:
+    """What a client is told of a mailbox that it selects."""
+    view, rev1 = selected.view, not session.rev2
+    yield selected.flags_response()
+    yield from selected.exists(recent=rev1)
+    if not view.uids:
+        yield b"* 0 EXISTS\r\n"
+        yield b"* 0 RECENT\r\n" if rev1 else b""
+    unseen = view.first_unseen() if rev1 else 0
+    if unseen:  # For clients of rev1 (RFC 3501, 6.3.1)
+        yield b"* OK [UNSEEN %d] the first of them\r\n" % unseen
+    permanent = b"" if selected.read_only else PERMANENT
+    yield b"* OK [PERMANENTFLAGS (%b)] kept\r\n" % permanent
+    uidvalidity = view.mailbox.uidvalidity
+    yield b"* OK [UIDVALIDITY %d] for as long as that\r\n" % uidvalidity
+    yield b"* OK [UIDNEXT %d] the next one\r\n" % view.edges.uidnext
 
 
 def leave(session: Session) -> None:
@@ -59,24 +90,34 @@ def leave(session: Session) -> None:
         session.say(b"OK [CLOSED] the previous mailbox is closed")
 
 
-def first_unseen(session: Session) -> None:
-    """UNSEEN, which clients of rev1 expect (RFC 3501, 6.3.1)."""
-    selected = session.mailbox
-    unseen = [SEEN.lower() not in flags for flags in selected.view.palette.folded]
-    for number, flags in enumerate(selected.view.flags[: selected.told], 1):
-        if unseen[flags]:
-            session.say(b"OK [UNSEEN %d] the first of them" % number)
-            return
-
-
-@extension.command(b"CLOSE", State.SELECTED)
+@extension.command(b"CLOSE", State.SELECTED, leaves=True)
 async def close(session: Session, arguments: Arguments) -> bytes:
     arguments.end()
     selected = session.mailbox
-    if not selected.read_only:
-        await selected.view.mailbox.expunge(bearing(session, DELETED))
+    uids = [] if selected.read_only else bearing(session, DELETED)
+    code = await expunged(session, uids)
     session.unselect()  # and no EXPUNGE is told (RFC 9051, 6.4.1)
-    return b"closed"
+    return code + b"closed"
+
+
+async def expunged(session: Session, uids: Sequence[int]) -> bytes:
+    """Expunge messages; the response code with which that is told.
+
+    Only those who resynchronize need one (RFC 7162, 3.2.7 and 3.2.8).
+    """
+    selected = session.mailbox
+    if not uids:
+        return b""
+    await selected.view.mailbox.expunge(uids)
+    return latest(session)
+
+
+def latest(session: Session) -> bytes:
+    """C{[HIGHESTMODSEQ ...]} for those who hear of VANISHED."""
+    selected = session.mailbox
+    if not selected.vanishes:
+        return b""
+    return b"[HIGHESTMODSEQ %d] " % selected.view.edges.highest
 
 
 def bearing(session: Session, flag: str) -> list[int]:

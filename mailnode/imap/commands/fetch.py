@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import cast
 
-from mailnode.imap import section
+from mailnode.errors import TooMany
+from mailnode.imap import fetching, section
 from mailnode.imap.extension import Extension, FetchAtt, State
-from mailnode.imap.fetching import Fetch, Fetched, Item, Needs, Said, Streamed, distinct
+from mailnode.imap.fetching import (
+    FLAGS,
+    Batch,
+    Column,
+    Fetch,
+    Fetched,
+    Item,
+    distinct,
+)
 from mailnode.imap.grammar import Arguments
+from mailnode.imap.outflow import Said, Streamed
 from mailnode.imap.plainbody import without_extensions
 from mailnode.imap.response import Refusal
 from mailnode.imap.section import Section
@@ -22,6 +34,8 @@ MACROS = {
     b"FAST": FAST,
     b"FULL": (*FAST, b"ENVELOPE", b"BODY"),
 }
+ITEMS = 500
+"""Items of one FETCH: as many as a message has parts, and more."""
 
 extension = Extension(9051)
 
@@ -30,17 +44,36 @@ extension = Extension(9051)
 async def fetch(session: Session, arguments: Arguments) -> bytes:
     which = arguments.sp().sequence_set()
     items = fetch_atts(session.repertoire.fetch_atts, arguments.sp())
-    arguments.end()
     if arguments.by_uid:  # RFC 9051, 6.4.9: the UID is always told
-        items.insert(0, Item(b"UID", answer=uid))
+        items.insert(0, Item(b"UID", column=uid))
+    fetch = Fetch(session, items)
+    asked = modifiers(session, arguments, fetch)
+    arguments.end()
     chosen = session.mailbox.chosen(which, by_uid=arguments.by_uid)
-    fetching = Fetch(session, distinct(items))
-    await fetching.run(chosen)
-    if fetching.refusal is not None:
-        raise fetching.refusal
-    if fetching.missed and not arguments.by_uid:
+    await session.imply([item.name for item in items] + asked)
+    fetch.items = distinct(items)
+    if fetch.first is not None:
+        await fetch.first(which)
+    if fetch.since is not None:
+        chosen = session.mailbox.changed(chosen, fetch.since)
+    await fetch.run(chosen)
+    if fetch.refusal is not None:
+        raise fetch.refusal
+    if fetch.missed and not arguments.by_uid:
         raise Refusal(b"EXPUNGEISSUED", "some are no longer there")  # RFC 2180, 4.1.2
     return b"fetched"
+
+
+def modifiers(session: Session, arguments: Arguments, fetch: Fetch) -> list[bytes]:
+    """C{fetch-modifiers}, if there are any."""
+    known = session.repertoire.fetch_modifiers
+
+    def modifier() -> bytes:
+        name = arguments.one_of(known, "a modifier of FETCH")
+        known[name](fetch, arguments)
+        return name
+
+    return arguments.listed(modifier) if arguments.take(b" ") else []
 
 
 def fetch_atts(known: dict[bytes, FetchAtt], arguments: Arguments) -> list[Item]:
@@ -55,7 +88,10 @@ def fetch_atts(known: dict[bytes, FetchAtt], arguments: Arguments) -> list[Item]
         return known[name](arguments)
 
     if arguments.next_is(b"("):
-        return arguments.listed(fetch_att)
+        items = arguments.listed(fetch_att)
+        if len(items) > ITEMS:
+            raise TooMany(f"a FETCH has at most {ITEMS} items")
+        return items
     at = arguments.at
     macro = MACROS.get((arguments.match(NAME) or b"").upper())
     if macro is not None:
@@ -64,64 +100,66 @@ def fetch_atts(known: dict[bytes, FetchAtt], arguments: Arguments) -> list[Item]
     return [fetch_att()]
 
 
-def at_once(
-    name: bytes, needs: Needs = Needs.NOTHING
-) -> Callable[[Callable[[Fetched], bytes]], Callable[[Fetched], bytes]]:
+def column(
+    name: bytes, *wanted: str
+) -> Callable[[Callable[[Batch], Column]], Callable[[Batch], Column]]:
     """Let the decorated function answer an item without arguments."""
 
-    def register(answer: Callable[[Fetched], bytes]) -> Callable[[Fetched], bytes]:
-        item = Item(name, needs, answer)
+    def register(say: Callable[[Batch], Column]) -> Callable[[Batch], Column]:
+        item = Item(name, wanted, say)
         extension.fetch_atts[name] = lambda _: item
-        return answer
+        return say
 
     return register
 
 
-@at_once(b"UID")
-def uid(fetched: Fetched) -> bytes:
-    return b"UID %d" % fetched.uid
+@column(b"UID")
+def uid(batch: Batch) -> Column:
+    return Column(b"UID %d", (batch.uids,))
 
 
-@at_once(b"FLAGS")
-def flags(fetched: Fetched) -> bytes:
-    return fetched.selected.flag_list(fetched.uid, recent=fetched.recent)
+column(FLAGS)(fetching.flags)
 
 
-@at_once(b"INTERNALDATE", Needs.MESSAGE)
-def internaldate(fetched: Fetched) -> bytes:
-    return b"INTERNALDATE " + write_internal_date(fetched.read_message().received)
+@column(b"INTERNALDATE", "received")
+def internaldate(batch: Batch) -> Column:
+    received = cast("Sequence[int]", batch.known["received"])
+    return Column(b"INTERNALDATE %b", (list(map(write_internal_date, received)),))
 
 
-@at_once(b"RFC822.SIZE", Needs.MESSAGE)
-def size(fetched: Fetched) -> bytes:
-    return b"RFC822.SIZE %d" % fetched.read_message().size
+@column(b"RFC822.SIZE", "size")
+def size(batch: Batch) -> Column:
+    return Column(b"RFC822.SIZE %d", (batch.known["size"],))
 
 
-@at_once(b"ENVELOPE", Needs.PROJECTIONS)
-def envelope(fetched: Fetched) -> bytes:
-    return b"ENVELOPE " + fetched.read_projections().envelope
+@column(b"ENVELOPE", "envelope")
+def envelope(batch: Batch) -> Column:
+    return Column(b"ENVELOPE %b", (batch.known["envelope"],))
 
 
-@at_once(b"BODYSTRUCTURE", Needs.PROJECTIONS)
-def bodystructure(fetched: Fetched) -> bytes:
-    return b"BODYSTRUCTURE " + fetched.read_projections().structure
+@column(b"BODYSTRUCTURE", "structure")
+def bodystructure(batch: Batch) -> Column:
+    return Column(b"BODYSTRUCTURE %b", (batch.known["structure"],))
 
 
-@at_once(b"BODY", Needs.PROJECTIONS)
-def plain_structure(fetched: Fetched) -> bytes:
-    return b"BODY " + without_extensions(fetched.read_projections().structure)
+@column(b"BODY", "structure")
+def plain_structure(batch: Batch) -> Column:
+    structures = cast("Sequence[bytes]", batch.known["structure"])
+    return Column(b"BODY %b", (list(map(without_extensions, structures)),))
 
 
 def body_item(arguments: Arguments, *, sees: bool) -> Item:
     """C{BODY[section]<partial>} or C{BODY.PEEK[...]} behind its bracket."""
     wanted = section.section(arguments)
     within = section.partial(arguments)
+    name = b"BODY[%b]%d" % (wanted.said, within.start if within else -1)
 
     async def tell(fetched: Fetched) -> Said:
         return await section.body(fetched, wanted, within)
 
-    name = b"BODY[%b]%d" % (wanted.said, within.start if within else -1)
-    return Item(name, wanted.needs, tell=tell, sees=sees)
+    say = None if wanted.part else partial(section.bodies, wanted=wanted, within=within)
+    needs_octets = wanted.part or wanted.fields is None
+    return Item(name, wanted.needs, say, tell if needs_octets else None, sees)
 
 
 @extension.fetch_att(b"BODY[")
@@ -136,16 +174,21 @@ def body_peek(arguments: Arguments) -> Item:
 
 def old_item(name: bytes, text: bytes, *, sees: bool) -> FetchAtt:
     """An item of RFC 3501 that says C{BODY[text]} by another name."""
-    wanted = Section((), text, frozenset(), text)
+    wanted = Section((), text, None, text)
 
     async def tell(fetched: Fetched) -> Said:
         said = await section.body(fetched, wanted, None)
         usual = len(b"BODY[%b]" % text)
-        if isinstance(said, bytes):
-            return name + said[usual:]
-        return Streamed(name + said.head[usual:], said.pieces)
+        if isinstance(said, Streamed):
+            return Streamed(name + said.head[usual:], said.pieces)
+        head, *octets = said
+        return (name + head[usual:], *octets)
 
-    item = Item(name, wanted.needs, tell=tell, sees=sees)
+    def say(batch: Batch) -> Column:
+        column = section.bodies(batch, wanted, None)
+        return Column(name + column.pattern[len(b"BODY[%b]" % text) :], column.values)
+
+    item = Item(name, wanted.needs, say, tell, sees)
     return lambda _: item
 
 

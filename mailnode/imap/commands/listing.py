@@ -12,6 +12,7 @@ from mailnode.imap.listing import (
     line,
     list_line,
     lsub_lines,
+    matching,
     places,
 )
 from mailnode.imap.outflow import Outflow
@@ -21,6 +22,8 @@ from mailnode.imap.status import say_status
 
 PATTERNS = 100
 """Patterns in one LIST."""
+ASKED = 50
+"""Mailboxes whose STATUS is told before others have their turn."""
 
 extension = Extension(5258, capabilities=(b"LIST-EXTENDED", b"CHILDREN"))
 
@@ -81,10 +84,12 @@ def options(
 async def say_listing(session: Session, listing: Listing) -> None:
     """The responses of a LIST, each STATUS behind its mailbox (RFC 5819)."""
     out = Outflow(session.peer, session.pause)
+    await session.imply(listing.status)
     subscribed = SUBSCRIBED in listing.criteria
     names = await session.account.subscriptions() if subscribed else ()
     everywhere = places(await session.account.mailboxes(), names)
-    for place, info in chosen(listing, everywhere):
+    found = chosen(listing, everywhere, await matching(listing, everywhere))
+    for number, (place, info) in enumerate(found):
         out.say(list_line(session, listing, place, info=info))
         if listing.status and place.info is not None:
             out.flush()
@@ -92,6 +97,8 @@ async def say_listing(session: Session, listing: Listing) -> None:
                 await say_status(session, place.name, listing.status)
             except NotFound:
                 continue  # It was deleted since we looked (RFC 5819, 2).
+            if number % ASKED == 0:
+                await session.pause()
         await out.flow()
     out.flush()
 
@@ -106,7 +113,11 @@ async def lsub(session: Session, arguments: Arguments) -> bytes:
     pattern = Pattern(arguments.spelled(reference) + text)
     names = await session.account.subscriptions()
     everywhere = places(await session.account.mailboxes(), names)
-    session.peer.write(b"".join(lsub_lines(session, pattern, everywhere)))
+    out = Outflow(session.peer, session.pause)
+    for each in lsub_lines(session, pattern, everywhere):
+        out.say(each)
+        await out.flow()
+    out.flush()
     return b"listed"
 
 

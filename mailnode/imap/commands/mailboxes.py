@@ -5,7 +5,8 @@ from __future__ import annotations
 from mailnode.errors import AlreadyExists, NotFound, NotPermitted
 from mailnode.imap.extension import Extension, State
 from mailnode.imap.grammar import Arguments
-from mailnode.imap.listing import renamed
+from mailnode.imap.listing import places, renamed
+from mailnode.imap.response import Refusal
 from mailnode.imap.session import Session
 from mailnode.imap.status import say_status, status_atts
 from mailnode.model.mailbox import INBOX, Status
@@ -30,11 +31,25 @@ async def delete(session: Session, arguments: Arguments) -> bytes:
     arguments.end()
     if name == INBOX:
         raise NotPermitted("INBOX stays")
-    await session.account.delete(name)
+    await remove(session, name)
     if session.selected is not None and session.selected.view.gone:
         session.unselect()
         session.say(b"OK [CLOSED] the selected mailbox is no more")
     return b"deleted"
+
+
+async def remove(session: Session, name: str) -> None:
+    """Delete a mailbox.
+
+    @raise Refusal: HASCHILDREN for a level that is none (RFC 9051, 6.3.5).
+    """
+    try:
+        await session.account.delete(name)
+    except NotFound:
+        everywhere = places(await session.account.mailboxes())
+        if any(place.name == name for place in everywhere):
+            raise Refusal(b"HASCHILDREN", "only those below it are there") from None
+        raise
 
 
 @extension.command(b"RENAME", State.AUTHENTICATED)
@@ -73,6 +88,7 @@ async def status(session: Session, arguments: Arguments) -> bytes:
     name = arguments.sp().mailbox()
     atts = status_atts(session, arguments.sp())
     arguments.end()
+    await session.imply(atts)
     await say_status(session, name, atts)
     return b"as of now"
 

@@ -6,21 +6,20 @@ import re
 from collections.abc import Sequence
 
 from mailnode.errors import ReadOnly, SyntaxFault
-from mailnode.imap.commands.choosing import bearing
+from mailnode.imap.commands.choosing import bearing, expunged
 from mailnode.imap.extension import Extension, State
 from mailnode.imap.grammar import Arguments
-from mailnode.imap.outflow import Outflow
 from mailnode.imap.response import Refusal
 from mailnode.imap.selected import Selected
 from mailnode.imap.session import Session
+from mailnode.imap.storing import Storing
 from mailnode.imap.transfer import copyuid, present
 from mailnode.model.message import DELETED
+from mailnode.model.numbers import NumberSet
 
 STORE_ATT = re.compile(rb"([+-]?)FLAGS(\.SILENT)?(?= )", re.IGNORECASE)
 CHANGED = 10_000
 """Messages whose flags are changed together."""
-TOLD = 1000
-"""Messages whose flags are told together."""
 
 extension = Extension(9051)
 
@@ -41,24 +40,19 @@ async def expunge(session: Session, arguments: Arguments) -> bytes:
     if which is not None:  # RFC 9051, 6.4.9: only those of the set
         among = frozenset(selected.chosen(which, by_uid=True))
         uids = [uid for uid in uids if uid in among]
-    if uids:
-        await selected.view.mailbox.expunge(uids)
-    return b"expunged"
+    return await expunged(session, uids) + b"expunged"
 
 
 @extension.command(b"STORE", State.SELECTED, uid=True, numbered=True)
 async def store(session: Session, arguments: Arguments) -> bytes:
     which = arguments.sp().sequence_set()
-    arguments.sp()
-    found = STORE_ATT.match(arguments.text, arguments.at)
-    if found is None:
-        raise arguments.fault("FLAGS, +FLAGS or -FLAGS")
-    arguments.at = found.end()
-    flags = arguments.sp().flags()
+    storing = Storing(session)
+    asked = modifiers(session, arguments.sp(), storing)
+    store_att_flags(arguments, storing)
     arguments.end()
     selected = writable(session)
     chosen = selected.chosen(which, by_uid=arguments.by_uid)
-    storing = Storing(session, found[1], flags, silent=found[2] is not None)
+    await session.imply(asked)
     missed = False
     for start in range(0, len(chosen), CHANGED):
         batch = chosen[start : start + CHANGED]
@@ -66,59 +60,45 @@ async def store(session: Session, arguments: Arguments) -> bytes:
         missed = missed or len(here) < len(batch)
         await storing.run(here)
         await session.pause()
-    if missed and not arguments.by_uid:
+    gone = missed and not arguments.by_uid
+    if storing.refused:  # RFC 7162, 3.1.3
+        refused: Sequence[int] = storing.refused
+        if not arguments.by_uid:
+            refused = selected.numbers(refused)
+        code = b"MODIFIED " + NumberSet.of(refused).written()
+        if not gone:
+            return b"[%b] some had changed" % code
+        raise Refusal(code, "some had changed, and some are no longer there")
+    if gone:
         raise Refusal(b"EXPUNGEISSUED", "some are no longer there")  # RFC 2180, 4.2
     return b"stored"
 
 
-class Storing:
-    """A STORE under way.
+def modifiers(session: Session, arguments: Arguments, storing: Storing) -> list[bytes]:
+    """C{store-modifiers}, if there are any, and the space behind them."""
+    known = session.repertoire.store_modifiers
 
-    @ivar sign: C{+}, C{-} or nothing.
-    """
+    def modifier() -> bytes:
+        name = arguments.one_of(known, "a modifier of STORE")
+        known[name](storing, arguments)
+        return name
 
-    def __init__(
-        self, session: Session, sign: bytes, flags: Sequence[str], *, silent: bool
-    ) -> None:
-        palette = session.mailbox.view.palette
-        self.session = session
-        self.sign = sign
-        self.flags = [palette.spelled(flag) for flag in flags]
-        self.silent = silent
+    if not arguments.next_is(b"("):
+        return []
+    asked = arguments.listed(modifier)
+    arguments.sp()
+    return asked
 
-    async def run(self, uids: Sequence[int]) -> None:
-        """Change some messages, and tell the client of what it asked for."""
-        selected = self.session.mailbox
-        done = await selected.view.mailbox.store(
-            uids,
-            add=() if self.sign == b"-" else self.flags,
-            remove=self.flags if self.sign == b"-" else (),
-            replace=not self.sign,
-        )
-        if self.silent:
-            # It is not told, unless others changed the same, before or since.
-            for modseq in done.modseqs:
-                selected.unsaid.forget(modseq)
-        else:
-            await self.tell(done.uids)
 
-    async def tell(self, uids: Sequence[int]) -> None:
-        """Say the flags of messages that were asked to change."""
-        selected = self.session.mailbox
-        recent = not self.session.rev2
-        out = Outflow(self.session.peer, self.session.pause)
-        if len(selected.view.palette.keywords) > selected.keywords:
-            out.say(selected.flags_response())
-        for start in range(0, len(uids), TOLD):
-            some = uids[start : start + TOLD]
-            for uid in some:
-                if selected.view.at(uid) >= 0:
-                    flags = selected.flag_list(uid, recent=recent)
-                    number = selected.number(uid)
-                    out.say(b"* %d FETCH (UID %d %b)\r\n" % (number, uid, flags))
-            selected.said(some)
-            await out.flow()
-        out.flush()
+def store_att_flags(arguments: Arguments, storing: Storing) -> None:
+    """C{store-att-flags}: how to change which flags."""
+    found = STORE_ATT.match(arguments.text, arguments.at)
+    if found is None:
+        raise arguments.fault("FLAGS, +FLAGS or -FLAGS")
+    arguments.at = found.end()
+    spelled = storing.session.mailbox.view.palette.spelled
+    storing.sign, storing.silent = found[1], found[2] is not None
+    storing.flags = [spelled(flag) for flag in arguments.sp().flags()]
 
 
 @extension.command(b"COPY", State.SELECTED, uid=True)

@@ -54,6 +54,7 @@ async def search(session: Session, arguments: Arguments) -> bytes:
     try:
         asked = reading.program()
         arguments.end()
+        await session.imply(reading.asked)
         uids = await found(session, asked)
     except (MailError, Refusal):
         if results.saves:
@@ -62,12 +63,17 @@ async def search(session: Session, arguments: Arguments) -> bytes:
     if results.saves:
         selected.saved = results.saved(uids)
     numbers = uids if arguments.by_uid else selected.numbers(uids)
+    tails = [
+        b"%b %d" % (name, of(results.saved(uids)))
+        for name, of in reading.tails.items()
+        if uids
+    ]
     if results.wanted or session.rev2:
-        say_esearch(session, arguments, results, numbers)
+        say_esearch(session, arguments, results, numbers, tails)
     else:
-        session.peer.write(
-            b"* SEARCH%b\r\n" % b"".join([b" %d" % number for number in numbers])
-        )
+        words = [b" %d" % number for number in numbers]
+        words += [b" (%b)" % tail for tail in tails]
+        session.peer.write(b"* SEARCH%b\r\n" % b"".join(words))
     return b"searched"
 
 
@@ -97,7 +103,11 @@ def search_returns(arguments: Arguments) -> Results:
 
 
 def say_esearch(
-    session: Session, arguments: Arguments, results: Results, numbers: Sequence[int]
+    session: Session,
+    arguments: Arguments,
+    results: Results,
+    numbers: Sequence[int],
+    tails: Sequence[bytes],
 ) -> None:
     """ESEARCH (RFC 9051, 7.3.4); nothing for SAVE alone."""
     wanted = results.wanted or frozenset((b"ALL",))
@@ -114,7 +124,7 @@ def say_esearch(
         words.append(b"ALL " + NumberSet.of(numbers).written())
     if b"COUNT" in wanted:
         words.append(b"COUNT %d" % len(numbers))
-    session.say(*words)
+    session.say(*words, *tails)
 
 
 def tag_of(arguments: Arguments) -> bytes:

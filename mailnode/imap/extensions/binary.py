@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from mailnode.imap import section
 from mailnode.imap.extension import Extension
-from mailnode.imap.fetching import Fetched, Item, Said
+from mailnode.imap.fetching import Fetched, Item
 from mailnode.imap.grammar import Arguments
+from mailnode.imap.outflow import Said
 from mailnode.imap.section import Section
 
 extension = Extension(3516)

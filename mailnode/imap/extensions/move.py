@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mailnode.imap.commands.choosing import latest
 from mailnode.imap.commands.messages import writable
 from mailnode.imap.extension import Extension, State
 from mailnode.imap.grammar import Arguments
@@ -24,4 +25,4 @@ async def move(session: Session, arguments: Arguments) -> bytes:
     if not code:
         return b"there were none"
     session.say(b"OK", code, b"moved")  # RFC 6851, 4.3: before any EXPUNGE
-    return b"moved"
+    return latest(session) + b"moved"

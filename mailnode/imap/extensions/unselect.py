@@ -9,7 +9,7 @@ from mailnode.imap.session import Session
 extension = Extension(3691, capabilities=(b"UNSELECT",))
 
 
-@extension.command(b"UNSELECT", State.SELECTED)
+@extension.command(b"UNSELECT", State.SELECTED, leaves=True)
 async def unselect(session: Session, arguments: Arguments) -> bytes:
     arguments.end()
     session.unselect()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from mailnode.errors import TooLarge
@@ -75,15 +76,18 @@ class Answer:
         return presentable(" ".join([str(self.code), *filter(None, words)]))
 
 
-async def read(peer: IPeer) -> Answer:
-    """Wait for the next answer; the peer's patience is for each line of it.
+async def read(peer: IPeer, left: Callable[[], float]) -> Answer:
+    """Wait for the next answer.
 
     The last line counts if their codes differ (RFC 5321, 4.2.1 forbids that).
 
+    @param left: seconds that are left for all of it: a server that says a line
+        every few minutes would never come to its end.
     @raise Garbled: when it is none, or too long.
     """
     lines: list[str] = []
     while len(lines) < LINES_LIMIT:
+        peer.patience = left()
         try:
             line = await peer.line(LINE_LIMIT)
         except TooLarge:

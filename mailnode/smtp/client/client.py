@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from mailnode.errors import PeerGone, SyntaxFault, TimedOut
@@ -11,14 +12,15 @@ from mailnode.smtp.client import answer
 from mailnode.smtp.client.answer import Answer, Garbled
 from mailnode.smtp.client.capabilities import NOTHING, Capabilities
 from mailnode.smtp.client.patience import PATIENCE
+from mailnode.smtp.client.room import Room
 
 UNSPEAKABLE = re.compile(rb"[\0\r\n]")
 """No command holds these (RFC 5321, 2.3.8): the last of several guards."""
 
 
 @dataclass(eq=False)
-class Broken(Exception):
-    """The conversation cannot go on, and the server did not say why.
+class Fault(Exception):
+    """What stands in the way of a message, in our own words.
 
     @ivar status: an enhanced status code (RFC 3463).
     @ivar text: why, for people.
@@ -26,6 +28,10 @@ class Broken(Exception):
 
     status: str
     text: str
+
+
+class Broken(Fault):
+    """The conversation cannot go on, and the server did not say why."""
 
 
 @dataclass(eq=False)
@@ -39,16 +45,8 @@ class NotBelieved(Declined):
     """It does not want to after AUTH: a matter between the two servers."""
 
 
-@dataclass(eq=False)
-class NotPrivate(Exception):
-    """There is no TLS to be had, or none to be trusted.
-
-    @ivar status: an enhanced status code (RFC 3463).
-    @ivar text: why, for people.
-    """
-
-    status: str
-    text: str
+class NotPrivate(Fault):
+    """There is no TLS to be had, or none to be trusted."""
 
 
 class NoHandshake(NotPrivate):
@@ -64,10 +62,21 @@ class Client:
     @ivar capabilities: what the server can do, since the last EHLO.
     @ivar usable: it may be asked for something more.
     @ivar note: what people should know of this conversation; mostly nothing.
+    @ivar now: milliseconds since 1970 in UTC.
+    @ivar room: for messages that are converted, of all conversations together.
     """
 
-    def __init__(self, peer: IServerPeer, name: str, hostname: str) -> None:
+    def __init__(
+        self,
+        peer: IServerPeer,
+        name: str,
+        hostname: str,
+        now: Callable[[], int],
+        room: Room | None = None,
+    ) -> None:
         self.peer = peer
+        self.now = now
+        self.room = room or Room()
         self.host = f"{name} [{peer.address}]"
         self.tls = ""
         self.hostname = hostname
@@ -101,13 +110,17 @@ class Client:
         @param asked: one of the words in L{mailnode.smtp.client.patience}.
         @raise Broken: when none comes.
         """
-        self.peer.patience = PATIENCE[asked]
+        patience, begun = PATIENCE[asked], self.now()
+
+        def left() -> float:
+            return patience - max(0, self.now() - begun) / 1000
+
         try:
-            heard = await answer.read(self.peer)
+            heard = await answer.read(self.peer, left)
         except PeerGone:
             raise self.broken("4.4.2", f"connection lost at {asked}") from None
         except TimedOut:
-            text = f"no answer at {asked} in {PATIENCE[asked]:.0f} seconds"
+            text = f"no answer at {asked} in {patience:.0f} seconds"
             raise self.broken("4.4.2", text) from None
         except Garbled as garbled:
             raise self.broken("4.5.0", f"at {asked}: {garbled}") from None

@@ -8,27 +8,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mailnode.message.decoding import whole
 from mailnode.message.downgrade import Unconvertible, seven_bit
 from mailnode.model.envelope import Body
 from mailnode.smtp.client.capabilities import Capabilities
+from mailnode.smtp.client.client import Fault
 from mailnode.smtp.client.mail import Mail
 from mailnode.smtp.client.parameters import Said
-from mailnode.smtp.client.survey import extract
 
 CONVERTIBLE = 16 * 2**20
 """Octets of a message that may be encoded anew: it is all in memory then."""
 
 
-@dataclass(eq=False)
-class Unfit(Exception):
-    """The server cannot take this message, nor ever could.
+class Unfit(Fault):
+    """The server cannot take this message, nor ever could."""
 
-    @ivar status: an enhanced status code (RFC 3463).
-    @ivar text: why, for people.
-    """
 
-    status: str
-    text: str
+def needed(mail: Mail, offered: Capabilities) -> int:
+    """Octets that must be in memory to bring a message to a server."""
+    if mail.content.size > CONVERTIBLE or form(mail, offered) is not None:
+        return 0
+    return mail.content.size
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ async def converted(mail: Mail) -> bytes:
     if mail.content.size > CONVERTIBLE:
         raise Unfit("5.6.3", "it takes seven bits only; too large to be converted")
     try:
-        return seven_bit(await extract(mail.content, 0, mail.content.size))
+        return seven_bit(await whole(mail.content, 0, mail.content.size))
     except Unconvertible as fault:
         raise Unfit(
             "5.6.3", f"it takes seven bits only, and there is {fault}"

@@ -8,17 +8,19 @@ import re
 import unicodedata
 from base64 import b64decode, b64encode
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from mailnode.smtp.client.answer import Answer
-from mailnode.smtp.client.client import Client, NotBelieved, NotPrivate
-from mailnode.smtp.client.patience import OTHER
+from mailnode.smtp.client.client import Broken, Client, NotBelieved, NotPrivate
+from mailnode.smtp.client.patience import AUTH
 
 NONCE_OCTETS = 18
 """Octets of chance in a nonce."""
 ITERATIONS_LIMIT = 500_000
 """Rounds of hashing a server may ask for: about a sixth of a second."""
+GARBLED = "4.5.0"
+"""The status of what is no answer."""
 SERVER_FIRST = re.compile(
     rb"r=(?P<nonce>[\x21-\x2b\x2d-\x7e]+),s=(?P<salt>[A-Za-z0-9+/=]+)"
     rb",i=(?P<iterations>[1-9][0-9]{0,6})(?:,.*)?"
@@ -40,6 +42,19 @@ class Secret:
     def __repr__(self) -> str:
         """The name alone."""
         return f"Secret({self.user!r})"
+
+    @property
+    def message(self) -> bytes:
+        """What PLAIN says (RFC 4616, 2)."""
+        return f"\0{self.user}\0{self.password}".encode()
+
+    def without(self, text: str) -> str:
+        """A text without the password: some servers repeat what they do not
+        understand, and senders get to read what servers said."""
+        known = (self.message, self.password.encode())
+        words = [*(b64encode(each).decode() for each in known), self.password]
+        either = "|".join(re.escape(each) for each in words if each)
+        return re.sub(either, "***", text)
 
 
 Mechanism = Callable[[Client, Secret], Awaitable[Answer]]
@@ -65,8 +80,13 @@ async def login(client: Client, secret: Secret) -> None:
                 raise NotBelieved(
                     Answer(454, (f"4.7.0 it failed at {name}",))
                 ) from None
+            except Broken as broken:
+                if broken.status == GARBLED:  # It may have repeated it in part
+                    broken.text = f"{name} was answered by something else"
+                raise
             if heard.code != 235:  # noqa: PLR2004 - RFC 4954, 6
-                raise NotBelieved(heard)
+                told = tuple(secret.without(line) for line in heard.lines)
+                raise NotBelieved(replace(heard, lines=told))
             return
     if offered and not private:
         raise NotPrivate("4.7.11", "the password is not to be said in clear")
@@ -75,17 +95,16 @@ async def login(client: Client, secret: Secret) -> None:
 
 async def plain(client: Client, secret: Secret) -> Answer:
     """PLAIN (RFC 4616)."""
-    message = f"\0{secret.user}\0{secret.password}".encode()
-    return await client.ask(b"AUTH PLAIN " + b64encode(message), OTHER)
+    return await client.ask(b"AUTH PLAIN " + b64encode(secret.message), AUTH)
 
 
 async def simple(client: Client, secret: Secret) -> Answer:
     """LOGIN, which no RFC describes: the name, then the password."""
-    heard = await client.ask(b"AUTH LOGIN", OTHER)
+    heard = await client.ask(b"AUTH LOGIN", AUTH)
     for said in (secret.user, secret.password):
         if not heard.onward:
             break
-        heard = await client.ask(b64encode(said.encode()), OTHER)
+        heard = await client.ask(b64encode(said.encode()), AUTH)
     return heard
 
 
@@ -97,21 +116,21 @@ def scram(name: str) -> Mechanism:
         nonce = b64encode(secret.chance(NONCE_OCTETS))
         bare = b"n=%b,r=%b" % (user, nonce)
         begin = b"AUTH SCRAM-%b " % name.upper().replace("SHA", "SHA-").encode()
-        heard = await client.ask(begin + b64encode(b"n,," + bare), OTHER)
+        heard = await client.ask(begin + b64encode(b"n,," + bare), AUTH)
         if not heard.onward:
             return heard
         try:
             first = challenge(heard)
             proof, signature = proved(name, secret.password, bare, nonce, first)
-            heard = await client.ask(b64encode(proof), OTHER)
+            heard = await client.ask(b64encode(proof), AUTH)
             if heard.onward:
                 verify(challenge(heard), signature)
         except Unproven:
-            _ = await client.ask(b"*", OTHER)  # RFC 4954, 4
+            _ = await client.ask(b"*", AUTH)  # RFC 4954, 4
             raise
         if heard.good:  # It welcomes us, and has not shown who it is
             raise Unproven
-        return await client.ask(b"", OTHER) if heard.onward else heard
+        return await client.ask(b"", AUTH) if heard.onward else heard
 
     return converse
 

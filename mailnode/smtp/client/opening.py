@@ -15,7 +15,7 @@ from mailnode.smtp.client.client import (
     NoHandshake,
     NotPrivate,
 )
-from mailnode.smtp.client.patience import GREETING, HELLO, OTHER, QUIT
+from mailnode.smtp.client.patience import GREETING, HELLO, QUIT, STARTTLS
 
 
 async def greet(client: Client) -> None:
@@ -57,7 +57,7 @@ async def start_tls(client: Client) -> None:
     """
     if "STARTTLS" not in client.capabilities:
         raise NotPrivate("4.7.4", "STARTTLS is not offered")
-    heard = await client.ask(b"STARTTLS", OTHER)
+    heard = await client.ask(b"STARTTLS", STARTTLS)
     if heard.code != 220:  # noqa: PLR2004 - RFC 3207, 4
         raise NotPrivate("4.7.4", f"STARTTLS was refused: {heard.text}")
     client.capabilities = NOTHING

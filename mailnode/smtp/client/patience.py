@@ -9,7 +9,9 @@ RCPT = "RCPT"
 DATA = "DATA"
 BLOCK = "the content"
 END = "the end of the content"
-OTHER = "RSET"
+STARTTLS = "STARTTLS"
+AUTH = "AUTH"
+RSET = "RSET"
 QUIT = "QUIT"
 
 PATIENCE: dict[str, float] = {
@@ -20,7 +22,9 @@ PATIENCE: dict[str, float] = {
     DATA: 120.0,  # 4.5.3.2.4
     BLOCK: 180.0,  # 4.5.3.2.5
     END: 600.0,  # 4.5.3.2.6
-    OTHER: 300.0,  # as for MAIL
+    STARTTLS: 300.0,  # as for MAIL, and so are the next two
+    AUTH: 300.0,
+    RSET: 300.0,
     QUIT: 10.0,  # Everything has been said: who waits here waits for courtesy
 }
 """Seconds by what is waited for."""

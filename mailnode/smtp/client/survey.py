@@ -6,12 +6,13 @@ Nobody's word is taken for it: a message is looked at before it leaves (RFC
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from zope.interface import implementer
 
 from mailnode.interfaces.content import IOctets
+from mailnode.message.decoding import span, whole
 from mailnode.message.scan import Part, Scanner
 from mailnode.model.message import CHUNK
 from mailnode.smtp.data import stray
@@ -42,7 +43,7 @@ async def survey(content: IOctets, *, utf8: bool) -> Survey:
     eight_bit = binary = False
     held = b""
     scanner = Scanner() if utf8 else None
-    async for data in pieces(content):
+    async for data in span(content, 0, content.size):
         eight_bit = eight_bit or not data.isascii()
         if not binary:
             text = held + data
@@ -53,7 +54,7 @@ async def survey(content: IOctets, *, utf8: bool) -> Survey:
     international = False
     if scanner is not None and eight_bit:
         for start, end in headers(scanner.close().root):
-            if not (await extract(content, start, end)).isascii():
+            if not (await whole(content, start, end)).isascii():
                 international = True
                 break
     return Survey(eight_bit, binary or bool(held), international)
@@ -80,25 +81,6 @@ async def at_hand(content: IOctets) -> IOctets:
     if content.size > CHUNK:
         return content
     return Held(await content.read(), content.header_size)
-
-
-async def pieces(content: IOctets) -> AsyncIterator[bytes]:
-    """The octets of a message in order."""
-    at = 0
-    while data := await content.read(at):
-        yield data
-        at += len(data)
-
-
-async def extract(content: IOctets, start: int, end: int) -> bytes:
-    """Some octets of a message."""
-    found = b""
-    while start + len(found) < end:
-        data = await content.read(start + len(found))
-        if not data:
-            break
-        found += data
-    return found[: end - start]
 
 
 def headers(part: Part) -> Iterator[tuple[int, int]]:

@@ -6,16 +6,17 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from mailnode.errors import MailError, PeerGone, SyntaxFault, TimedOut
+from mailnode.message.decoding import span
 from mailnode.model.message import CHUNK
 from mailnode.model.queue import Outcome, Result
 from mailnode.smtp.client import parameters
 from mailnode.smtp.client.answer import Answer
 from mailnode.smtp.client.client import Broken, Client
-from mailnode.smtp.client.fit import Fitted, Unfit, fit
+from mailnode.smtp.client.fit import Fitted, Unfit, fit, needed
 from mailnode.smtp.client.mail import Mail
-from mailnode.smtp.client.patience import BLOCK, DATA, END, MAIL, OTHER, PATIENCE, RCPT
+from mailnode.smtp.client.patience import BLOCK, DATA, END, MAIL, PATIENCE, RCPT, RSET
+from mailnode.smtp.client.room import Crowded
 from mailnode.smtp.client.stuffing import Stuffing
-from mailnode.smtp.client.survey import pieces
 from mailnode.wire import path
 
 TOO_MANY = 552
@@ -44,27 +45,31 @@ async def send(client: Client, mail: Mail, now: int) -> Sent:
 
     @param now: milliseconds since 1970 in UTC.
     """
-    report = Report(client, len(mail.targets))
+    so_far = Outcomes(client, len(mail.targets))
     try:
-        fitted = await fit(mail, client.capabilities, now)
-        for batch in batches(client, mail, report):
-            await Transaction(client, mail, fitted, report, batch).run()
-            if not client.usable:
-                break
+        with client.room.held(needed(mail, client.capabilities)):
+            fitted = await fit(mail, client.capabilities, now)
+            for batch in batches(client, mail, so_far):
+                await Transaction(client, mail, fitted, so_far, batch).run()
+                if not client.usable:
+                    break
+    except Crowded:
+        text = "too many messages are being converted just now"
+        so_far.rest(Result.DEFERRED, "4.3.1", text)
     except Unfit as unfit:
-        report.rest(Result.FAILED, unfit.status, unfit.text)
+        so_far.rest(Result.FAILED, unfit.status, unfit.text)
     except MailError as error:
-        report.rest(Result.DEFERRED, "4.3.0", f"the message cannot be read: {error}")
+        so_far.rest(Result.DEFERRED, "4.3.0", f"the message cannot be read: {error}")
     except Broken as broken:
-        trouble = report.made(Result.DEFERRED, broken.status, broken.text)
-        return Sent(tuple(report.outcomes), trouble)
-    if not report.open:
-        return Sent(tuple(report.outcomes))
-    gone = report.made(Result.DEFERRED, "4.4.2", "it has closed the connection")
-    return Sent(tuple(report.outcomes), gone)
+        trouble = so_far.made(Result.DEFERRED, broken.status, broken.text)
+        return Sent(tuple(so_far.outcomes), trouble)
+    if not so_far.open:
+        return Sent(tuple(so_far.outcomes))
+    gone = so_far.made(Result.DEFERRED, "4.4.2", "it has closed the connection")
+    return Sent(tuple(so_far.outcomes), gone)
 
 
-class Report:
+class Outcomes:
     """What has become of each target so far."""
 
     def __init__(self, client: Client, targets: int) -> None:
@@ -102,7 +107,7 @@ class Report:
             self.outcomes[index] = outcome
 
 
-def batches(client: Client, mail: Mail, report: Report) -> Iterator[dict[int, bytes]]:
+def batches(client: Client, mail: Mail, so_far: Outcomes) -> Iterator[dict[int, bytes]]:
     """Recipients as RCPT names them, as many at a time as a server surely takes.
 
     Those that cannot be named to this server fail here.
@@ -112,12 +117,12 @@ def batches(client: Client, mail: Mail, report: Report) -> Iterator[dict[int, by
     for index, target in enumerate(mail.targets):
         if not target.address.local.isascii() and "SMTPUTF8" not in offered:
             text = "it takes no addresses outside of ASCII (SMTPUTF8)"
-            report.outcomes[index] = report.made(Result.FAILED, "5.6.7", text)
+            so_far.outcomes[index] = so_far.made(Result.FAILED, "5.6.7", text)
             continue
         try:
             forward = path.written(target.address)
         except SyntaxFault as fault:
-            report.outcomes[index] = report.made(Result.FAILED, "5.1.3", str(fault))
+            so_far.outcomes[index] = so_far.made(Result.FAILED, "5.1.3", str(fault))
             continue
         wishes = parameters.rcpt(target.recipient, offered)
         lines[index] = b"RCPT TO:" + forward + wishes
@@ -144,12 +149,13 @@ class Transaction:
         client: Client,
         mail: Mail,
         fitted: Fitted,
-        report: Report,
+        so_far: Outcomes,
         recipients: dict[int, bytes],
     ) -> None:
         self.client = client
-        self.message = (mail, fitted)
-        self.report = report
+        self.mail = mail
+        self.fitted = fitted
+        self.so_far = so_far
         self.recipients = recipients
         self.accepted: list[int] = []
         self.together = "PIPELINING" in client.capabilities
@@ -166,27 +172,26 @@ class Transaction:
             if await self.envelope():
                 await self.content()
             if self.begun and self.client.usable:
-                reset = await self.client.ask(b"RSET", OTHER)
+                reset = await self.client.ask(b"RSET", RSET)
                 if not reset.good:
                     self.client.usable = False
         except Broken as broken:
             if not self.ended:
                 raise
-            outcome = self.report.made(
+            outcome = self.so_far.made(
                 Result.DEFERRED, broken.status, broken.text + TWICE
             )
             for index in self.accepted:
-                self.report.outcomes[index] = self.report.outcomes[index] or outcome
+                self.so_far.outcomes[index] = self.so_far.outcomes[index] or outcome
 
     async def envelope(self) -> bool:
         """MAIL, RCPT, and DATA if need be; whether the content may follow."""
-        mail, fitted = self.message
         try:
-            reverse = path.written(mail.sender.address)
+            reverse = path.written(self.mail.sender.address)
         except SyntaxFault as fault:
-            self.report.rest(Result.FAILED, "5.1.7", str(fault))
+            self.so_far.rest(Result.FAILED, "5.1.7", str(fault))
             return False
-        said = parameters.mail(fitted.said, self.client.capabilities)
+        said = parameters.mail(self.fitted.said, self.client.capabilities)
         first = b"MAIL FROM:" + reverse + said
         if self.together:
             last = [] if self.chunked else [b"DATA"]
@@ -194,7 +199,7 @@ class Transaction:
         heard = await self.hear(first, MAIL)
         self.begun = heard.good
         if not heard.good:
-            self.report.heard(list(self.recipients), heard)
+            self.so_far.heard(list(self.recipients), heard)
         if heard.good or self.together:
             for index, line in self.recipients.items():
                 self.judge(index, await self.hear(line, RCPT))
@@ -223,11 +228,11 @@ class Transaction:
             self.accepted.append(index)
         elif heard.code == TOO_MANY and heard.enhanced != FULL:
             text = heard.text
-            self.report.outcomes[index] = self.report.made(
+            self.so_far.outcomes[index] = self.so_far.made(
                 Result.DEFERRED, "4.5.3", text
             )
         else:
-            self.report.heard([index], heard)
+            self.so_far.heard([index], heard)
 
     async def invited(self, heard: Answer) -> bool:
         """Whether DATA was answered by an invitation that we can follow.
@@ -236,7 +241,7 @@ class Transaction:
         """
         if self.accepted:
             if not heard.onward:
-                self.report.heard(self.accepted, refused(heard))
+                self.so_far.heard(self.accepted, refused(heard))
             return heard.onward
         if heard.onward:
             _ = await self.client.ask(b".", END)
@@ -251,21 +256,21 @@ class Transaction:
             text = f"the message cannot be read: {error}"
             raise self.client.broken("4.3.0", text) from None
         self.begun = not self.ended
-        self.report.heard(self.accepted, heard)
+        self.so_far.heard(self.accepted, heard)
 
     async def octets(self) -> AsyncIterator[bytes]:
         """The content in pieces."""
-        mail, fitted = self.message
-        if fitted.octets is None:
-            async for piece in pieces(mail.content):
+        content, octets = self.mail.content, self.fitted.octets
+        if octets is None:
+            async for piece in span(content, 0, content.size):
                 yield piece
             return
-        for start in range(0, len(fitted.octets), CHUNK):
-            yield fitted.octets[start : start + CHUNK]
+        for start in range(0, len(octets), CHUNK):
+            yield octets[start : start + CHUNK]
 
     async def chunks(self) -> Answer:
         """BDAT after BDAT (RFC 3030, 2)."""
-        left = self.message[1].said.size
+        left = self.fitted.said.size
         heard = Answer(451, ("4.3.0 the message is empty",))
         async for piece in self.octets():
             left -= len(piece)

@@ -109,7 +109,7 @@ async def data(session: Session, arguments: Arguments) -> Reply:
     session.say(GO_ON)
     incoming = DataReader(session.peer, session.options)
     outcomes = await content.take(session, transaction, incoming)
-    return content.answer(session, outcomes, parting=incoming.parting)
+    return content.answer(session, transaction, outcomes, parting=incoming.parting)
 
 
 @extension.verb(b"RSET")

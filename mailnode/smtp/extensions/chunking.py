@@ -144,7 +144,7 @@ async def bdat(session: Session, arguments: Arguments) -> Reply | None:
         return None  # The command that ended it has been answered
     if not chunks.last:  # RFC 2033, 4.3: only LAST is answered for each recipient
         outcomes = outcomes[-1:]
-    return content.answer(session, outcomes, parting=chunks.parting)
+    return content.answer(session, transaction, outcomes, parting=chunks.parting)
 
 
 def announced(session: Session, arguments: Arguments) -> Chunk:

@@ -47,7 +47,7 @@ def envid(_session: Session, sender: Sender, value: str | None) -> Sender:
     """The sender's own name for this transmission (RFC 3461, 4.4)."""
     if not value or len(value) > ENVID_LIMIT:
         raise SyntaxFault(f"ENVID=xtext of at most {ENVID_LIMIT} characters")
-    return replace(sender, envid=presentable(value))
+    return replace(sender, envid=printable(value))
 
 
 @extension.rcpt_parameter("NOTIFY")
@@ -72,11 +72,11 @@ def orcpt(_session: Session, recipient: Recipient, value: str | None) -> Recipie
     if not known or len(address) > ORCPT_LIMIT:
         raise SyntaxFault("ORCPT=addr-type;xtext")
     kind = kind.lower()
-    read = international if kind == UTF8 else presentable
+    read = international if kind == UTF8 else printable
     return replace(recipient, original=OriginalRecipient(kind, read(address)))
 
 
-def presentable(value: str) -> str:
+def printable(value: str) -> str:
     """An xtext of graphic characters and spaces.
 
     It will stand in a report, where a line end would begin another field.

@@ -13,7 +13,7 @@ from mailnode.smtp.client.capabilities import read as capabilities
 
 def answer(data: bytes) -> Answer:
     """What is read from some octets."""
-    return finish(read(FakeServer(data)))
+    return finish(read(FakeServer(data), lambda: 300.0))
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,9 @@ import pytest
 from smtp.coroutine import finish
 from zope.interface import implementer
 
+from mailnode.errors import NotFound
 from mailnode.interfaces.content import IOctets
-from mailnode.smtp.client.survey import Survey, at_hand, extract, survey
+from mailnode.smtp.client.survey import Survey, at_hand, survey
 
 
 @implementer(IOctets)
@@ -53,9 +54,11 @@ def test_headers_count_only_where_utf8_was_announced() -> None:
     assert finish(survey(content, utf8=False)) == Survey(eight_bit=True)
 
 
-def test_a_piece_of_a_message() -> None:
-    assert finish(extract(Crumbs(b"0123456789", 3), 2, 7)) == b"23456"
-    assert finish(extract(Crumbs(b"0123", 3), 2, 7)) == b"23"
+def test_half_of_a_message_is_no_message() -> None:
+    content = Crumbs(b"a: b\r\n\r\nc\r\n", 3)
+    content.size += 1
+    with pytest.raises(NotFound):
+        finish(survey(content, utf8=False))
 
 
 def test_a_small_message_is_read_once() -> None:

@@ -17,6 +17,7 @@ from mailnode.smtp.client.capabilities import Capabilities
 from mailnode.smtp.client.client import Broken, Client
 from mailnode.smtp.client.login import Secret
 from mailnode.smtp.client.mail import Mail
+from mailnode.smtp.client.room import Room
 from mailnode.smtp.client.survey import Survey
 from mailnode.smtp.client.transaction import Sent, send
 from mailnode.testing import MemoryContent
@@ -30,7 +31,7 @@ ANSWERS = b"250 one\r\n250 two\r\n"
 def client(answers: bytes, *keywords: str) -> tuple[Client, FakeServer]:
     """A conversation after EHLO, with all that the server will say."""
     server = FakeServer(answers)
-    made = Client(server, "mx.example.net", "mail.example.org")
+    made = Client(server, "mx.example.net", "mail.example.org", lambda: 0)
     made.capabilities = Capabilities(dict.fromkeys(keywords, ()))
     return made, server
 
@@ -123,3 +124,36 @@ def test_a_password_is_not_shown() -> None:
     secret = Secret("ana", "faminta", bytes)
     assert "faminta" not in repr(secret)
     assert Answer(250, ("",)).text == "250"
+
+
+EIGHT_BIT = MemoryContent(b"Subject: one\r\n\r\n" + b"\xe9\r\n" * 1000)
+
+
+def converted(answers: bytes, room: Room) -> Sent:
+    """What becomes of a message in eight bits with a server that takes seven."""
+    talking, _ = client(answers)
+    talking.room = room
+    target = Target(Recipient(BOB), BOB, None, ANA)
+    found = Survey(eight_bit=True)
+    return finish(send(talking, Mail(Sender(ANA), (target,), EIGHT_BIT, found), 0))
+
+
+@pytest.mark.parametrize("end", [b"250 all\r\n", b"550 no\r\n", b""])
+def test_what_is_converted_needs_room_as_long_as_it_takes(end: bytes) -> None:
+    room = Room(EIGHT_BIT.size)
+    _ = converted(ANSWERS + b"354 go on\r\n" + end, room)
+    assert room.left == EIGHT_BIT.size
+
+
+def test_what_has_no_room_to_be_converted_waits() -> None:
+    (outcome,) = converted(b"", Room(EIGHT_BIT.size - 1)).outcomes
+    assert outcome is not None
+    assert (outcome.result, outcome.status) == (Result.DEFERRED, "4.3.1")
+
+
+def test_what_is_not_converted_needs_no_room() -> None:
+    talking, _ = client(ANSWERS + b"354 go on\r\n250 all\r\n")
+    talking.room = Room(0)
+    (outcome,) = sent(talking, MemoryContent(LARGE)).outcomes
+    assert outcome is not None
+    assert outcome.result is Result.RELAYED
