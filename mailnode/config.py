@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from mailnode.browsing import Http
 from mailnode.leaving import Queue, Relay, Route, odd
 from mailnode.settings import (
     BadConfiguration,
@@ -37,9 +38,9 @@ from mailnode.settings import (
     whole,
 )
 
-SPOKEN = ("smtp", "submission", "lmtp", "pop3", "imap")
+SPOKEN = ("smtp", "submission", "lmtp", "pop3", "imap", "http")
 """The protocols this version speaks."""
-FORESEEN = ("managesieve", "http")
+FORESEEN = ("managesieve",)
 """Those that the configuration has words for and this version does not speak."""
 SYSTEM_FILE = Path("/etc/mailnode/mailnode.toml")
 LOCAL_FILE = Path("mailnode.toml")
@@ -256,6 +257,7 @@ class Config:
     smtp: Smtp = setting(table(Smtp), Smtp())
     submission: Submission = setting(table(Submission), Submission())
     pop3: Pop3 = setting(table(Pop3), Pop3())
+    http: Http = setting(table(Http), Http())
     trail: Trail = setting(table(Trail), Trail())
     log: Log = setting(table(Log), Log())
 
@@ -334,6 +336,8 @@ def contradictions(config: Config) -> list[str]:
         if first != number:
             said = shown(each.endpoint)
             found.append(f"listen[{number}].endpoint: {said}: listen[{first}] has it")
+        if (each.protocol, each.tls) == ("http", "starttls"):
+            found.append(f'listen[{number}].tls: for http, write "none" or "implicit"')
     return found
 
 

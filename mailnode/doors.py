@@ -13,6 +13,7 @@ from mailnode.config import Config, Listen
 from mailnode.factories import (
     TLS,
     ESMTPFactory,
+    HTTPFactory,
     IMAP4Factory,
     LMTPFactory,
     POP3Factory,
@@ -29,6 +30,7 @@ from mailnode.net.transcript import Transcript
 from mailnode.pop3.options import POP3Options
 from mailnode.settings import BadConfiguration
 from mailnode.smtp.options import SMTPOptions
+from mailnode.web.site import HTTPOptions
 
 KINDS = {
     "smtp": ESMTPFactory,
@@ -50,6 +52,7 @@ class ProtocolOptions:
     smtp: SMTPOptions
     pop3: POP3Options
     imap: IMAPOptions
+    http: HTTPOptions
     transcript: Transcript | None
 
 
@@ -115,10 +118,10 @@ class Doors:
             logins=self.logins,
         )
         imap = IMAPOptions(hostname=config.hostname, message_limit=limits.message_size)
+        http = HTTPOptions(config.hostname, config.http.url, config.http.origins)
         wordy = config.log.level == "debug"
-        return ProtocolOptions(
-            smtp, pop3, imap, Transcript(self.note) if wordy else None
-        )
+        transcript = Transcript(self.note) if wordy else None
+        return ProtocolOptions(smtp, pop3, imap, http, transcript)
 
     def note(self, address: str, side: str, said: str) -> None:
         """Write down what was said in a session."""
@@ -144,6 +147,8 @@ class Doors:
             return POP3Factory(gate, options.pop3, **surroundings)
         if listen.protocol == "imap":
             return IMAP4Factory(gate, options.imap, views=self.views, **surroundings)
+        if listen.protocol == "http":
+            return HTTPFactory(gate, options.http, **surroundings)
         return KINDS[listen.protocol](gate, options.smtp, **surroundings)
 
     async def drain(self, grace: float) -> None:

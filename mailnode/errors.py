@@ -73,7 +73,14 @@ class BadCredentials(MailError):
 
 
 class Throttled(MailError):
-    """Too many wrong guesses, or logins too soon after each other: wait."""
+    """Too many wrong guesses, or logins too soon after each other: wait.
+
+    @ivar seconds: for how long, if that is known; 0 if not.
+    """
+
+    def __init__(self, words: str, seconds: int = 0) -> None:
+        super().__init__(words)
+        self.seconds = seconds
 
 
 class TooOften(MailError):

@@ -7,7 +7,7 @@ Each takes the portal (or gate) people come in through, and options::
     serverFromString(reactor, "tcp:110").listen(factory)
 
 The portal must give an L{IMailAccount<mailnode.interfaces.account.IMailAccount>}
-for POP3 and IMAP, and an L{IDelivery<mailnode.interfaces.delivery.IDelivery>} for
+for POP3, IMAP and HTTP, and an L{IDelivery<mailnode.interfaces.delivery.IDelivery>} for
 submission, and to anonymous visitors for ESMTP and LMTP.
 """
 
@@ -25,6 +25,7 @@ from twisted.internet.interfaces import (
 )
 from twisted.internet.protocol import Factory, Protocol
 from twisted.protocols.tls import TLSMemoryBIOFactory
+from twisted.web.resource import Resource
 
 from mailnode.auth.gate import Gate
 from mailnode.auth.throttle import Throttle
@@ -46,10 +47,17 @@ from mailnode.pop3.session import Session as POP3Session
 from mailnode.smtp import extension as smtp
 from mailnode.smtp.options import SMTPOptions
 from mailnode.smtp.session import Session as SMTPSession
+from mailnode.web.answer import problem
+from mailnode.web.channel import Channel
+from mailnode.web.request import told
+from mailnode.web.site import HTTPOptions, Site
+from mailnode.web.tree import tree
 
 __all__ = [
     "TLS",
     "ESMTPFactory",
+    "GatedFactory",
+    "HTTPFactory",
     "IMAP4Factory",
     "LMTPFactory",
     "LineFactory",
@@ -93,8 +101,8 @@ class Refusal(Protocol):
         self.transport.loseConnection()
 
 
-class LineFactory(ABC, Factory):
-    """What the factories have in common.
+class GatedFactory(ABC, Factory):
+    """What all factories have in common: whom they admit, and TLS.
 
     @ivar rounds: looks after the conversations; shared by several factories,
         their limits count together and they stop together.
@@ -120,26 +128,19 @@ class LineFactory(ABC, Factory):
         certificates = surroundings.get("certificates")
         if tls != "none" and certificates is None:
             raise ValueError(f"{tls} TLS needs certificates")
-        proxied = surroundings.get("proxied", False)
-        self.kind = ProxiedConversation if proxied else Conversation
+        self.proxied = surroundings.get("proxied", False)
         self.rounds = surroundings.get("rounds") or Rounds(reactor)
         self.gate = gate(portal, reactor, self.rounds)
         if isinstance(certificates, Certificates):
             certificates = certificates.speaking(*self.alpn)
+        self.certificates = certificates
         self.layer: TLSMemoryBIOFactory | None = None
         if tls == "implicit" and certificates is not None:
             self.layer = TLSMemoryBIOFactory(certificates, False, self, reactor)
-        self.ground = Ground(
-            reactor,
-            self.rounds,
-            certificates if tls == "starttls" else None,
-            implicit=tls == "implicit",
-            transcript=surroundings.get("transcript"),
-        )
 
     @abstractmethod
-    def talk(self, peer: IPeer) -> Awaitable[None]:
-        """Serve one client, from the first word to the last."""
+    def conversation(self) -> Protocol:
+        """What serves one client."""
 
     def buildProtocol(self, addr: IAddress | None) -> Protocol | None:
         """A conversation, with TLS below it if it is implicit.
@@ -147,11 +148,10 @@ class LineFactory(ABC, Factory):
         Whoever is one too many is told so, in clear only: a handshake is what
         an overloaded server can afford least.
         """
-        proxied = self.kind is ProxiedConversation
-        who = UNIX if proxied else host(addr)
+        who = UNIX if self.proxied else host(addr)
         if self.rounds.stopping or not self.rounds.limits.admit(who):
             return Refusal(self.refusal) if self.layer is None else None
-        conversation = self.kind(self.talk, self.ground)
+        conversation = self.conversation()
         if self.layer is None:
             return conversation
         return self.layer.protocol(self.layer, conversation)
@@ -163,6 +163,31 @@ class LineFactory(ABC, Factory):
         same C{rounds} are stopped too.
         """
         await self.rounds.stop(grace)
+
+
+class LineFactory(GatedFactory):
+    """What those have in common whose protocols are lines in a conversation."""
+
+    def __init__(
+        self, portal: Portal | IGate, **surroundings: Unpack[Surroundings]
+    ) -> None:
+        super().__init__(portal, **surroundings)
+        tls = surroundings.get("tls", "none")
+        self.kind = ProxiedConversation if self.proxied else Conversation
+        self.ground = Ground(
+            surroundings["reactor"],
+            self.rounds,
+            self.certificates if tls == "starttls" else None,
+            implicit=tls == "implicit",
+            transcript=surroundings.get("transcript"),
+        )
+
+    @abstractmethod
+    def talk(self, peer: IPeer) -> Awaitable[None]:
+        """Serve one client, from the first word to the last."""
+
+    def conversation(self) -> Protocol:
+        return self.kind(self.talk, self.ground)
 
 
 class POP3Factory(LineFactory):
@@ -250,6 +275,44 @@ class LMTPFactory(ESMTPFactory):
     """Receives mail by LMTP (RFC 2033)."""
 
     dialect = smtp.Dialect.LMTP
+
+
+class HTTPFactory(GatedFactory):
+    """Serves JMAP over HTTP/1.1 (RFC 8620, RFC 9112).
+
+    @ivar site: what the connections share.
+    """
+
+    refusal = told(problem(503, "too many connections", {"Retry-After": "10"}))
+    alpn = (b"http/1.1",)
+
+    def __init__(
+        self,
+        portal: Portal | IGate,
+        options: HTTPOptions | None = None,
+        *,
+        root: Resource | None = None,
+        **surroundings: Unpack[Surroundings],
+    ) -> None:
+        """Make a factory.
+
+        @param root: your own resources, in place of ours.
+        @raise ValueError: when TLS shall begin by STARTTLS, which HTTP has not.
+        """
+        if surroundings.get("tls") == "starttls":
+            raise ValueError("HTTP has no STARTTLS")
+        super().__init__(portal, **surroundings)
+        clock = surroundings["reactor"]
+        self.site = Site(
+            clock,
+            self.rounds,
+            tree(self.gate, clock) if root is None else root,
+            options or HTTPOptions(),
+            proxied=self.proxied,
+        )
+
+    def conversation(self) -> Protocol:
+        return Channel(self.site)
 
 
 def gate(portal: Portal | IGate, reactor: IReactorTime, rounds: Rounds) -> IGate:

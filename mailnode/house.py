@@ -23,6 +23,7 @@ from mailnode.auth.domains import Department, portal
 from mailnode.auth.gate import Gate
 from mailnode.auth.passwords import InThread, Passwords
 from mailnode.auth.realm import MailRealm
+from mailnode.auth.recent import Recent
 from mailnode.auth.throttle import Throttle
 from mailnode.clock import monotonic, now
 from mailnode.config import Config
@@ -149,7 +150,7 @@ class Cellar:
             complain=complain,
         )
         self.trail = open_trail(config.data, ways.connect, clock)
-        self.passwords = Passwords(ways.in_thread)
+        self.passwords = Passwords(ways.in_thread, recent=Recent(monotonic))
         self.directory = Directory(
             self.store.main, passwords=self.passwords, clock=clock
         )

@@ -17,10 +17,9 @@ from twisted.internet.error import ReactorNotRunning
 from twisted.internet.posixbase import PosixReactorBase
 from twisted.python.logfile import LogFile
 from twisted.python.usage import Options as UsageOptions
-from twisted.python.usage import UsageError
 
 from mailnode.auth.credentials import IScram
-from mailnode.config import SPOKEN, Config, Listen, configured, overridden
+from mailnode.config import Config, Listen, configured, overridden
 from mailnode.log import FromLogging, Teller
 from mailnode.notify import Notifier
 from mailnode.privileges import owner
@@ -75,9 +74,9 @@ class Options(UsageOptions, AuthOptionMixin):
         """Listen for IMAP here; may be given again."""
         self.listen.append(Listen(protocol="imap", endpoint=endpoint))
 
-    def opt_http(self, _endpoint: str) -> None:
-        """Not spoken by this version."""
-        raise unspoken("http")
+    def opt_http(self, endpoint: str) -> None:
+        """Listen for HTTP here, without TLS; may be given again."""
+        self.listen.append(Listen(protocol="http", endpoint=endpoint, tls="none"))
 
     def opt_auth(self, description: str) -> None:
         """Who may come in; may be given again, and is tried in order."""
@@ -102,12 +101,6 @@ class Options(UsageOptions, AuthOptionMixin):
             self["realm"],
             self["data"],
         )
-
-
-def unspoken(protocol: str) -> UsageError:
-    """What is said of a protocol that this version does not have."""
-    spoken = ", ".join(SPOKEN)
-    return UsageError(f"--{protocol}: this version speaks {spoken} only")
 
 
 def makeService(options: Options) -> IService:

@@ -1,7 +1,8 @@
 """The little world in which dialogues are played: example.org, its people, its mail.
 
 Rooms add a server by a module in C{tests/servers}, named for the protocol, with
-C{def serve(world: World) -> Talk}; what it needs to know stands in the script:
+C{def serve(world: World) -> Talk}, or C{def connect(world: World) -> Protocol} if it
+is not a conversation in lines; what it needs to know stands in the script:
 
     With: mail ana Subject: one\\r\\n\\r\\nbody\\r\\n     a message in INBOX; who, then octets
     With: password carla secret                    one more person
@@ -103,7 +104,11 @@ class World:
     def connect(self, who: str) -> Protocol:
         """The protocol that serves a client."""
         name = self.protocols.get(who, self.protocol)
-        serve: Callable[[World], Talk] = import_module(f"servers.{name}").serve
+        server = import_module(f"servers.{name}")
+        if hasattr(server, "connect"):
+            made: Protocol = server.connect(self)
+            return made
+        serve: Callable[[World], Talk] = server.serve
         return Conversation(serve(self), self.ground)
 
     def stop(self) -> None:

@@ -31,10 +31,10 @@ from mailnode.errors import (
     Unavailable,
 )
 from mailnode.interfaces.gate import Ask, IGate
-from mailnode.interfaces.peer import IPeer
+from mailnode.interfaces.peer import IPeer, IVisitor
 
 Avatar = TypeVar("Avatar")
-Entered = Callable[[IPeer, Callable[[], None]], None]
+Entered = Callable[[IVisitor, Callable[[], None]], None]
 """Is told of a peer that has come in, and of what to call when it has left."""
 
 PLAINTEXT = ("never", "loopback", "always")
@@ -102,11 +102,11 @@ class Gate:
             and (self._account(peer) or not each.vouched)
         ]
 
-    def admits_passwords(self, peer: IPeer) -> bool:
+    def admits_passwords(self, peer: IVisitor) -> bool:
         """Whether this peer may send a password as it is."""
         return self._private(peer) and self._checks(IUsernamePassword)
 
-    def _private(self, peer: IPeer) -> bool:
+    def _private(self, peer: IVisitor) -> bool:
         return (
             peer.secure
             or self.plaintext == "always"
@@ -121,12 +121,20 @@ class Gate:
         return credentials in self.portal.listCredentialsInterfaces()
 
     async def password(
-        self, user: bytes, password: bytes, peer: IPeer, interface: type[Avatar]
+        self,
+        user: bytes,
+        password: bytes,
+        peer: IVisitor,
+        interface: type[Avatar],
+        *,
+        quiet: bool = False,
     ) -> Avatar:
         """Log in with a name and a password."""
         if not self._private(peer):
             raise PrivacyRequired("a password may be said under TLS only")
-        return await self._enter(Password(user, password), peer, interface, "password")
+        credentials = Password(user, password)
+        by = "" if quiet else "password"
+        return await self._enter(credentials, peer, interface, by)
 
     async def sasl(
         self,
@@ -168,11 +176,13 @@ class Gate:
     async def _enter(
         self,
         credentials: ILogin,
-        peer: IPeer,
+        peer: IVisitor,
         interface: type[Avatar],
         by: str,
     ) -> Avatar:
         """Log in unless there were too many guesses; count this one if it is wrong.
+
+        @param by: how, for the log; empty if a success need not be told.
 
         The log has the names of those who got in only: people who mistake the
         field type their password for a name.
@@ -191,7 +201,8 @@ class Gate:
         try:
             avatar = await self._login(credentials, peer, interface)
         except BadCredentials:
-            log.info("login from {address} refused, {by}", address=peer.address, by=by)
+            how = by or "password"
+            log.info("login from {address} refused, {by}", address=peer.address, by=how)
             raise
         except Unavailable:
             attempt.void()
@@ -200,11 +211,13 @@ class Gate:
             attempt.succeeded()
         finally:
             attempt.over()
-        log.info("{name} from {address}, {by}", name=name, address=peer.address, by=by)
+        if by:
+            who = peer.address
+            log.info("{name} from {address}, {by}", name=name, address=who, by=by)
         return avatar
 
     async def _login(
-        self, credentials: ICredentials, peer: IPeer, interface: type[Avatar]
+        self, credentials: ICredentials, peer: IVisitor, interface: type[Avatar]
     ) -> Avatar:
         """Ask the portal, and say what became of it in mail's terms."""
         try:
@@ -228,7 +241,10 @@ class Gate:
 
 
 def granted(
-    portal: Portal, credentials: ICredentials, peer: IPeer, interface: type[Interface]
+    portal: Portal,
+    credentials: ICredentials,
+    peer: IVisitor,
+    interface: type[Interface],
 ) -> Awaitable[Granted]:
     """What the portal gives: interface, avatar and logout."""
     if not IScram.providedBy(credentials):

@@ -211,9 +211,9 @@ class Throttle:
             wait = max(buckets.wait(key, now) for buckets, key in full)
             best = max(buckets.wait(key, now, at_best=True) for buckets, key in full)
             if best or self.waiting >= WAITING:
-                raise Throttled(
-                    f"too many wrong guesses, wait {-(-wait // 1000)} seconds"
-                )
+                seconds = -(-wait // 1000)
+                words = f"too many wrong guesses, wait {seconds} seconds"
+                raise Throttled(words, seconds)
             buckets, key = full[0]
             self.waiting += 1
             try:

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from zope.interface import Interface
 
-from mailnode.interfaces.peer import IPeer
+from mailnode.interfaces.peer import IPeer, IVisitor
 
 Ask = Callable[[bytes], Awaitable[bytes]]
 """Sends a challenge, already in base64, and returns the line that comes back."""
@@ -20,14 +20,21 @@ class IGate(Interface):
     def mechanisms(peer: IPeer) -> Sequence[bytes]:
         """The SASL mechanisms this peer may use now, best first."""
 
-    def admits_passwords(peer: IPeer) -> bool:
+    def admits_passwords(peer: IVisitor) -> bool:
         """Whether this peer may send a password as it is (USER, LOGIN, PLAIN)."""
 
     async def password(
-        user: bytes, password: bytes, peer: IPeer, interface: type[Avatar]
+        user: bytes,
+        password: bytes,
+        peer: IVisitor,
+        interface: type[Avatar],
+        *,
+        quiet: bool = False,
     ) -> Avatar:
         """Log in with a name and a password.
 
+        @param quiet: it has been told already that this client is in, and need
+            not be again.
         @raise BadCredentials: when they do not fit; we do not say which.
         @raise Throttled: when this peer or this name has guessed too often.
         @raise PrivacyRequired: when passwords may not be said here.

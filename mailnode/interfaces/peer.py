@@ -5,7 +5,16 @@ from __future__ import annotations
 from zope.interface import Attribute, Interface
 
 
-class IPeer(Interface):
+class IVisitor(Interface):
+    """A client, as those see it who decide whether it may come in."""
+
+    address: str = Attribute("The client's IP address, or C{unix}.")
+    local: bool = Attribute("The client is on this host: loopback or a socket.")
+    secure: bool = Attribute("TLS is on.")
+    tls: str = Attribute("Version and cipher for people, or an empty string.")
+
+
+class IPeer(IVisitor):
     """A client on a connection.
 
     Every coroutine here raises L{mailnode.errors.PeerGone} when the peer has
@@ -15,13 +24,9 @@ class IPeer(Interface):
     still C{write} a last word and must then C{hang_up}.
     """
 
-    address: str = Attribute("The client's IP address, or C{unix}.")
-    local: bool = Attribute("The client is on this host: loopback or a socket.")
     user: str | None = Attribute(
         "The user of this host behind a local socket, as the system says."
     )
-    secure: bool = Attribute("TLS is on.")
-    tls: str = Attribute("Version and cipher for people, or an empty string.")
     patience: float = Attribute(
         "Seconds that one C{line}, C{some} or C{drain} may take as a whole."
     )

@@ -296,9 +296,7 @@ class Conversation(Protocol):
     @property
     def channel(self) -> SSL.Connection | None:
         """The TLS connection, if there is one."""
-        handle = getattr(self.transport, "getHandle", None)
-        found = handle() if handle is not None else None
-        return found if hasattr(found, "get_cipher_name") else None
+        return tls.channel(self.transport)
 
     async def line(self, limit: int) -> bytes:
         received = self.received

@@ -221,6 +221,13 @@ def pass_on(transport: object, listener: IHandshakeListener) -> None:
         alsoProvides(transport, IHandshakeListener)
 
 
+def channel(transport: object) -> SSL.Connection | None:
+    """The TLS connection of a transport, if there is one."""
+    handle = getattr(transport, "getHandle", None)
+    found = handle() if handle is not None else None
+    return found if hasattr(found, "get_cipher_name") else None
+
+
 def described(connection: SSL.Connection) -> str:
     """Version and cipher of a connection for people."""
     version = connection.get_protocol_version_name()

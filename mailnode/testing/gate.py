@@ -20,7 +20,7 @@ from mailnode.errors import (
 from mailnode.interfaces.account import IMailAccount, IStore
 from mailnode.interfaces.delivery import IDelivery, ITransaction
 from mailnode.interfaces.gate import Ask, Avatar, IGate
-from mailnode.interfaces.peer import IPeer
+from mailnode.interfaces.peer import IPeer, IVisitor
 from mailnode.model.envelope import Address, Letter, Origin, Recipient, Sender
 
 
@@ -48,12 +48,18 @@ class MemoryGate:
     def mechanisms(self, peer: IPeer) -> Sequence[bytes]:
         return (b"PLAIN", b"LOGIN") if self.admits_passwords(peer) else ()
 
-    def admits_passwords(self, peer: IPeer) -> bool:
+    def admits_passwords(self, peer: IVisitor) -> bool:
         here = self.plaintext == "loopback" and peer.local
         return peer.secure or here or self.plaintext == "always"
 
     async def password(
-        self, user: bytes, password: bytes, peer: IPeer, interface: type[Avatar]
+        self,
+        user: bytes,
+        password: bytes,
+        peer: IVisitor,
+        interface: type[Avatar],
+        *,
+        quiet: bool = False,  # noqa: ARG002 - we keep no log
     ) -> Avatar:
         if self.fault is not None:
             raise self.fault

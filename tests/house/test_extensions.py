@@ -21,12 +21,13 @@ SPOKEN_IN = {"smtp": ("smtp", "lmtp", "submission")}
 
 def extensions() -> list[ModuleType]:
     """Every extension module of every protocol."""
+    folders = [*sorted(HOUSE.glob("*/extensions")), HOUSE / "jmap" / "methods"]
     return [
         import_module(each.name)
-        for folder in sorted(HOUSE.glob("*/extensions"))
-        if folder.parent.name in SPOKEN
+        for folder in folders
+        if folder.parent.name in (*SPOKEN, "jmap")
         for each in pkgutil.iter_modules(
-            [str(folder)], f"mailnode.{folder.parent.name}.extensions."
+            [str(folder)], f"mailnode.{folder.parent.name}.{folder.name}."
         )
     ]
 

@@ -19,7 +19,15 @@ FLOORS = [
     {
         *("config", "settings", "service", "house", "log", "notify", "lock"),
         *("ports", "control", "certificate", "ctl", "testing", "supervisor"),
-        *("doors", "leaving", "passages", "privileges", "routes", "sending"),
+        *(
+            "browsing",
+            "doors",
+            "leaving",
+            "passages",
+            "privileges",
+            "routes",
+            "sending",
+        ),
     },
 ]
 NEIGHBOURS = {("delivery", "policy"), ("queue", "smtp")}

@@ -23,6 +23,9 @@ READY = 30.0
 """Seconds the server has until every port greets."""
 PORTS = (10_000, 32_000)
 PROTOCOLS = ("smtp", "lmtp", "pop3", "imap")
+"""Those that greet."""
+SILENT = ("http", "https")
+"""Those in which the client speaks first."""
 
 SETTINGS = """\
 hostname = "mail.example.org"
@@ -47,6 +50,16 @@ tls = "starttls"
 protocol = "imap"
 endpoint = "tcp:{imap}:interface=127.0.0.1"
 tls = "starttls"
+
+[[listen]]
+protocol = "http"
+endpoint = "tcp:{http}:interface=127.0.0.1"
+tls = "none"
+
+[[listen]]
+protocol = "http"
+endpoint = "tcp:{https}:interface=127.0.0.1"
+tls = "implicit"
 
 [auth]
 plaintext = "loopback"
@@ -89,11 +102,12 @@ class Server:
         self.domain = domain
         self.settings = home / "mailnode.toml"
         self.smtp, self.lmtp, self.pop3, self.imap = (free_port() for _ in PROTOCOLS)
+        self.http, self.https = (free_port() for _ in SILENT)
         self.process: program.Running | None = None
 
     def write_settings(self, text: str) -> None:
         """Write the configuration; C{text} has places for the ports."""
-        ports = {name: getattr(self, name) for name in PROTOCOLS}
+        ports = {name: getattr(self, name) for name in PROTOCOLS + SILENT}
         self.settings.write_text(text.format(**ports))
 
     async def ctl(self, *words: str, said: str = "") -> program.Outcome:

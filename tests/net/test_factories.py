@@ -21,6 +21,7 @@ from zope.interface import implementer
 
 from mailnode.factories import (
     ESMTPFactory,
+    GatedFactory,
     IMAP4Factory,
     LineFactory,
     LMTPFactory,
@@ -43,7 +44,7 @@ def gate() -> MemoryGate:
 
 
 def connect(
-    factory: LineFactory, address: IPv4Address = ADDRESS
+    factory: GatedFactory, address: IPv4Address = ADDRESS
 ) -> tuple[Wire, Protocol]:
     """A client's end, and the protocol that serves it."""
     wire = Wire(peerAddress=address)  # type: ignore[no-untyped-call]  # Twisted's

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from mailnode import config
+from mailnode.browsing import Http
 from mailnode.clock import DAY, MINUTE
 from mailnode.config import DEFAULT_LISTEN, Config, Listen
 from mailnode.queue.schedule import Schedule
@@ -179,7 +180,7 @@ def test_several_complaints_at_once(tmp_path: Path) -> None:
         limits.recipients = 5
         pop3.expires = 1
         [[listen]]
-        protocol = "http"
+        protocol = "managesieve"
         endpoint = "tcp:143"
         [[listen]]
         protocol = "gopher"
@@ -190,8 +191,8 @@ def test_several_complaints_at_once(tmp_path: Path) -> None:
     assert 'hostname: "not a host": write a domain such as' in text
     assert "limits.recipients: 5: write a whole number from 100 to 100000" in text
     assert 'pop3.expires: unknown key; do you mean "expire"?' in text
-    assert 'listen[1].protocol: "http": not spoken by this version' in text
-    spoken = "smtp, submission, lmtp, pop3, imap"
+    assert 'listen[1].protocol: "managesieve": not spoken by this version' in text
+    spoken = "smtp, submission, lmtp, pop3, imap, http"
     assert f'listen[2].protocol: "gopher": write one of {spoken}' in text
     assert "listen[2].endpoint: this key is required" in text
     assert len(found) == 7
@@ -229,6 +230,14 @@ def test_several_complaints_at_once(tmp_path: Path) -> None:
             'listen[1].endpoint: "25": write an endpoint such as "tcp:25"',
         ),
         (
+            'listen = [{protocol="http", endpoint="tcp:80"}]',
+            'listen[1].tls: for http, write "none" or "implicit"',
+        ),
+        ('http.url = "mail"', 'http.url: "mail": write an origin such as "https://'),
+        ('http.url = "https://a/b"', 'http.url: "https://a/b": write an origin such'),
+        ('http.origins = "*"', 'http.origins: "*": write a list, in square brackets'),
+        ('http.origins = ["null"]', 'http.origins[1]: "null": write an origin such as'),
+        (
             'auth.domains."a b" = {}',
             'auth.domains."a b": write a domain such as',
         ),
@@ -245,6 +254,19 @@ def test_what_is_not_toml(tmp_path: Path) -> None:
     (tmp_path / "mailnode.toml").write_bytes(b"\xff")
     with pytest.raises(BadConfiguration, match="cannot be read"):
         config.load(tmp_path / "mailnode.toml")
+
+
+def test_whose_pages_may_call(tmp_path: Path) -> None:
+    def http(text: str) -> Http:
+        (tmp_path / "mailnode.toml").write_text(text)
+        return config.load(tmp_path / "mailnode.toml").http
+
+    assert http("").origins == frozenset()
+    assert http('http.origins = ["*"]').origins == {"*"}
+    both = {"https://a.example", "http://[::1]:8080"}
+    assert http(f"http.origins = {sorted(both)}").origins == both
+    assert http('http.url = "https://a.example:8443"').url == "https://a.example:8443"
+    assert http('http.url = ""').url == ""
 
 
 def test_long_values_are_not_repeated_whole(tmp_path: Path) -> None:

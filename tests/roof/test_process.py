@@ -98,7 +98,7 @@ def test_a_port_that_is_taken_is_named(trial: Trial) -> None:
     ("listen", "complaint"),
     [
         ("smtp nonsense:25", "listen[1].endpoint"),
-        ("http tcp:80", "this version, which speaks smtp, submission, lmtp"),
+        ("managesieve tcp:80", "this version, which speaks smtp, submission, lmtp"),
     ],
 )
 def test_a_wrong_configuration_is_explained(

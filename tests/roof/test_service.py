@@ -11,7 +11,6 @@ from twisted.cred.strcred import ICheckerFactory
 from twisted.logger import ILogObserver
 from twisted.plugin import getPlugins
 from twisted.python.usage import Options as UsageOptions
-from twisted.python.usage import UsageError
 
 from mailnode.config import Config
 from mailnode.interfaces.realm import IRealmFactory
@@ -51,11 +50,9 @@ def test_options_override_the_file(tmp_path: Path) -> None:
     assert config.data == tmp_path / "other"
 
 
-def test_what_is_not_spoken_is_said() -> None:
-    with pytest.raises(
-        UsageError, match="this version speaks smtp, submission, lmtp, pop3, imap only"
-    ):
-        options("--http", "tcp:1")
+def test_http_begins_without_tls_on_the_command_line() -> None:
+    (listen,) = options("--http", "tcp:8080").configuration.listen
+    assert (listen.protocol, listen.tls) == ("http", "none")
 
 
 def test_a_wrong_file_ends_it(tmp_path: Path) -> None:

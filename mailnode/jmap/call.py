@@ -1,0 +1,77 @@
+"""One method call, and the request that it is part of (RFC 8620, 3.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from mailnode.interfaces.account import IMailAccount
+from mailnode.jmap.arguments import Arguments
+from mailnode.jmap.errors import MethodError
+from mailnode.jmap.extension import Extension, Repertoire
+from mailnode.jmap.ijson import JSON, Object
+
+
+def account_id(account: IMailAccount) -> str:
+    """What JMAP calls an account: a letter first, never digits alone (RFC 8620, 1.2)."""
+    return f"A{account.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """The name of a method or response, its arguments, and the client's mark."""
+
+    name: str
+    arguments: Object
+    id: str
+
+    def value(self) -> JSON:
+        """As it is written."""
+        return [self.name, self.arguments, self.id]
+
+
+def still_there() -> bool:
+    """Whoever asks us in the same process does not go away meanwhile."""
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Somebody who asks, and what he may ask for.
+
+    @ivar account: his own.
+    @ivar gone: whether he is no longer there to be answered.
+    """
+
+    account: IMailAccount
+    repertoire: Repertoire
+    gone: Callable[[], bool] = still_there
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A method call on its way.
+
+    @ivar extension: what the method belongs to.
+    @ivar created: ids by creation id, over the whole request (RFC 8620, 5.3).
+    @ivar more: further responses, of calls that this one implies.
+    """
+
+    visit: Visit
+    extension: Extension
+    id: str
+    created: dict[str, str]
+    more: list[Invocation] = field(default_factory=list)
+
+    def account(self, arguments: Arguments) -> IMailAccount:
+        """The account that a call is about (RFC 8620, 3.6.2)."""
+        account = self.visit.account
+        if arguments.id("accountId") != account_id(account):
+            raise MethodError("accountNotFound")
+        if self.extension.account is None:
+            raise MethodError("accountNotSupportedByMethod")
+        return account
+
+    def also(self, name: str, arguments: Object) -> None:
+        """Add a response behind that of this call itself (RFC 8620, 3.4)."""
+        self.more.append(Invocation(name, arguments, self.id))

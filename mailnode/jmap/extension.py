@@ -1,0 +1,100 @@
+"""How an RFC joins JMAP: one module, one L{Extension}, no other edit (RFC 8620, 9.3)."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from mailnode.interfaces.account import IMailAccount
+from mailnode.jmap.arguments import Arguments
+from mailnode.jmap.ijson import Object
+
+if TYPE_CHECKING:
+    from mailnode.jmap.call import Call
+
+PACKAGES = ("mailnode.jmap.methods",)
+
+Method = Callable[["Call", Arguments], Awaitable[Object]]
+"""Does what a call asks for, and returns the arguments of its response."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a client may ask for at a time (RFC 8620, 2).
+
+    @ivar size_request: octets.
+    @ivar concurrent_requests: of one person, over all connections.
+    """
+
+    size_request: int = 10_000_000
+    concurrent_requests: int = 8
+    calls_in_request: int = 64
+    objects_in_get: int = 1000
+    objects_in_set: int = 1000
+
+
+def nothing(_: object) -> Object:
+    """A capability of which there is no more to say than that it is there."""
+    return {}
+
+
+@dataclass(slots=True)
+class Extension:
+    """What one RFC adds.
+
+    @ivar rfc: its number.
+    @ivar capability: its URN; a request must name it to call its methods.
+    @ivar session: what the session says of it.
+    @ivar account: what an account says of it; C{None} if it is not about accounts.
+    """
+
+    rfc: int
+    capability: str
+    session: Callable[[Limits], Object] = nothing
+    account: Callable[[IMailAccount], Object] | None = None
+    methods: dict[str, Method] = field(default_factory=dict)
+
+    @property
+    def capabilities(self) -> tuple[str, ...]:
+        """By what a client learns of it."""
+        return (self.capability,)
+
+    def method(self, name: str) -> Callable[[Method], Method]:
+        """Let the decorated coroutine answer the calls of this name."""
+
+        def register(method: Method) -> Method:
+            self.methods[name] = method
+            return method
+
+        return register
+
+
+class Repertoire:
+    """All that a server can do: its extensions, merged into flat tables.
+
+    @ivar extensions: by capability.
+    @ivar methods: by name, each with the extension that it belongs to.
+    """
+
+    def __init__(
+        self, extensions: Iterable[Extension] | None = None, limits: Limits = Limits()
+    ) -> None:
+        self.limits = limits
+        self.extensions: dict[str, Extension] = {}
+        self.methods: dict[str, tuple[Extension, Method]] = {}
+        chosen = found() if extensions is None else extensions
+        for each in sorted(chosen, key=lambda each: each.rfc):
+            self.extensions[each.capability] = each
+            for name, method in each.methods.items():
+                self.methods[name] = each, method
+
+
+def found(packages: Iterable[str] = PACKAGES) -> Iterator[Extension]:
+    """The L{Extension} of every module in some packages."""
+    for package in packages:
+        path = import_module(package).__path__
+        for each in pkgutil.iter_modules(path, package + "."):
+            yield import_module(each.name).extension

@@ -1,0 +1,117 @@
+"""JMAP over HTTP: the session, and requests that are posted (RFC 8620, 2 and 3.1)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from mailnode.interfaces.account import IMailAccount
+from mailnode.jmap.call import Visit
+from mailnode.jmap.errors import RequestError
+from mailnode.jmap.extension import Repertoire
+from mailnode.jmap.ijson import written
+from mailnode.jmap.request import parse, respond, too_much
+from mailnode.jmap.session import session
+from mailnode.web.answer import JSON, PROBLEM, Answer
+from mailnode.web.authentication import Authenticator
+from mailnode.web.coroutine import AsyncResource
+
+if TYPE_CHECKING:
+    from mailnode.web.request import Request
+
+SESSION = "/jmap/session"
+
+
+def origin(request: Request) -> str:
+    """Scheme, host and port by which a client reaches us."""
+    options = request.visitor.site.options
+    if options.url:
+        return options.url
+    scheme = "https" if request.visitor.secure else "http"
+    host = request.asked("Host") or options.hostname
+    return f"{scheme}://{host}"
+
+
+class WellKnown(AsyncResource):
+    """C{/.well-known/jmap}: the session is elsewhere (RFC 8620, 2.2)."""
+
+    shared = True
+
+    async def get(self, _request: Request) -> Answer:
+        """The way there."""
+        return Answer(307, headers={"Location": SESSION})
+
+
+class Session(AsyncResource):
+    """The session object (RFC 8620, 2)."""
+
+    shared = True
+
+    def __init__(self, authenticator: Authenticator, repertoire: Repertoire) -> None:
+        super().__init__()
+        self.authenticator = authenticator
+        self.repertoire = repertoire
+
+    async def get(self, request: Request) -> Answer:
+        """What somebody finds here."""
+        account = await self.authenticator.account(request)
+        told = session(account, self.repertoire, origin(request))
+        return Answer(content=written(told), kind=JSON)
+
+
+class API(AsyncResource):
+    """Where requests are posted.
+
+    @ivar busy: how many requests of each account are being answered.
+    """
+
+    shared = True
+
+    def __init__(self, authenticator: Authenticator, repertoire: Repertoire) -> None:
+        super().__init__()
+        self.authenticator = authenticator
+        self.repertoire = repertoire
+        self.content_limit = repertoire.limits.size_request
+        self.busy: Counter[int] = Counter()
+
+    async def post(self, request: Request) -> Answer:
+        """Answer a request (RFC 8620, 3.1)."""
+        account = await self.authenticator.account(request)
+        try:
+            with self.turn(account):
+                return await self.responded(account, request)
+        except RequestError as error:
+            problem = written(error.problem())
+            return Answer(error.status, problem, PROBLEM)
+
+    async def responded(self, account: IMailAccount, request: Request) -> Answer:
+        """Do what a request asks for.
+
+        @raise RequestError: when it is none that we can meet.
+        """
+        kind = request.asked("Content-Type").partition(";")[0]
+        if kind.strip().lower() != JSON:
+            raise RequestError("notJSON", f"the content must be {JSON}")
+        asked = parse(request.content.read(), self.repertoire)
+        visit = Visit(account, self.repertoire, lambda: request.gone)
+        state = session(account, self.repertoire, origin(request))["state"]
+        told = await respond(asked, visit, str(state))
+        return Answer(content=written(told), kind=JSON)
+
+    @contextmanager
+    def turn(self, account: IMailAccount) -> Iterator[None]:
+        """Count a request while it is answered.
+
+        @raise RequestError: when there are too many at a time.
+        """
+        if self.busy[account.id] >= self.repertoire.limits.concurrent_requests:
+            raise too_much("maxConcurrentRequests")
+        self.busy[account.id] += 1
+        try:
+            yield
+        finally:
+            self.busy[account.id] -= 1
+            if not self.busy[account.id]:
+                del self.busy[account.id]
