@@ -12,7 +12,7 @@ from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
 from mailnode.queue.errand import started
 
-BREATH = 0.005
+BREATH = 0.002
 """Seconds from one look at the queue to the next at least: all that ends and comes
 meanwhile makes one claim."""
 
