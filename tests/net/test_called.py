@@ -22,6 +22,9 @@ from mailnode.net.dialing import Dialer
 from mailnode.net.tls import Pair, context
 from mailnode.net.trust import Trust
 
+PATIENCE = 10.0
+"""Seconds until a call must have come."""
+
 
 class Exchange(Descriptors):
     """Connects, and lets what is connected do its work."""
@@ -78,6 +81,7 @@ class Server:
         held: Deferred[None] = Deferred.fromCoroutine(called)
         _ = held.addBoth(self.ended.append)
         self.exchange.work()
+        self.port.settimeout(PATIENCE)  # A call that failed is no reason to hang
         self.socket, _ = self.port.accept()
         self.socket.setblocking(False)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -461,7 +461,7 @@ class Chaos:
         self.office.pass_time(2 * DAY)
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", [0, 4, random.randrange(10**6)])
 def test_nothing_is_lost_and_nothing_is_done_twice(seed: int) -> None:
     chaos = Chaos(seed)
     for _ in range(1000):
