@@ -11,7 +11,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from live.server import PROTOCOLS, Server, free_port
+from live.server import Server, free_port
 from live.zone import Record, a, mx
 
 ADDRESSES = {
@@ -70,15 +70,14 @@ class Node(Server):
 
     def write_settings(self, text: str) -> None:
         """Write the configuration, and how to reach the world in it."""
-        ports = {name: getattr(self, name) for name in PROTOCOLS}
-        said = text.format(**ports).replace("mail.example.org", f"mail.{self.domain}")
+        ours = text.replace("mail.example.org", f"mail.{self.domain}")
         outside = OUTSIDE.format(
             port=self.port,
             address=ADDRESSES[self.domain],
             submission=self.submission,
             dns=self.dns,
         )
-        self.settings.write_text(said + outside)
+        super().write_settings(ours + outside)
 
     async def trail(self, asked: str) -> list[dict[str, object]]:
         """What mailnodectl tells of a message or an address."""
