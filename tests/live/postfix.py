@@ -34,6 +34,7 @@ inet_interfaces = 127.0.0.1
 inet_protocols = ipv4
 smtp_bind_address = {address}
 mynetworks = 127.0.0.0/16
+smtpd_peername_lookup = no
 myhostname = mail.{domain}
 mydestination =
 alias_maps =
@@ -131,7 +132,8 @@ class Postfix:
         services = SERVICES.format(port=f"{self.address}:{self.port}")
         (etc / "master.cf").write_text(services)
         await program.run_well("/usr/sbin/postfix", "-c", etc, "check")
-        self.process = program.Running([MASTER, "-c", etc, "-d"])
+        # In a session of its own: when it ends, it ends all parts of that.
+        self.process = program.Running(["/usr/bin/setsid", MASTER, "-c", etc, "-d"])
         self.process.start({"PATH": os.defpath, "MAIL_CONFIG": str(etc)})
         await self.greets()
 
