@@ -125,6 +125,40 @@ class Text(Query):
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Within(Query):
+    """Is in one of these mailboxes; of the account, not of one mailbox."""
+
+    mailboxes: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Outside(Query):
+    """Is in a mailbox that is none of these; of the account."""
+
+    mailboxes: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Keyword(Query):
+    """Bears this keyword in the account, as L{mailnode.model.mail.Email} has it."""
+
+    keyword: str
+
+
+@dataclass(frozen=True, slots=True)
+class InThread(Query):
+    """Emails of its thread bear a keyword: all of them, or at least one."""
+
+    keyword: str
+    every: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Attached(Query):
+    """Has a part that people would call an attachment."""
+
+
 ALL = All()
 
 

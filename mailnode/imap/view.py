@@ -17,6 +17,7 @@ from mailnode.model.change import (
     Flagged,
     MailboxChanged,
     News,
+    ObjectChanged,
     Vanished,
 )
 from mailnode.model.mailbox import Index
@@ -193,7 +194,7 @@ class View:
 
     def changed(self, change: Change) -> None:
         """Hear of a change in the account."""
-        if change.mailbox != self.mailbox.id:
+        if isinstance(change, ObjectChanged) or change.mailbox != self.mailbox.id:
             return
         match change:
             case Arrived(messages=messages):

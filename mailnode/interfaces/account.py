@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from zope.interface import Attribute, Interface
 
 from mailnode.interfaces.content import ISpool
+from mailnode.interfaces.mail import IMail, IObjects
 from mailnode.interfaces.mailbox import IMailbox
 from mailnode.model.change import Change
 from mailnode.model.envelope import Letter
@@ -71,6 +72,18 @@ class IMailAccount(Interface):
 
     def spool() -> ISpool:
         """A place to gather a message that will be appended."""
+
+    def mail() -> IMail:
+        """Its mail as a whole.
+
+        @raise NotPermitted: when this account is only seen mailbox by mailbox.
+        """
+
+    def objects() -> IObjects:
+        """What it keeps besides mail.
+
+        @raise NotPermitted: when it keeps nothing else.
+        """
 
     def watch(listener: Callable[[Change], None]) -> Callable[[], None]:
         """Tell C{listener} of every change after it is committed, in order.

@@ -89,4 +89,15 @@ class MailboxChanged:
     before: str | None = None
 
 
-Change = Arrived | Flagged | Vanished | MailboxChanged
+@dataclass(frozen=True, slots=True)
+class ObjectChanged:
+    """Something besides mail was kept, changed or forgotten.
+
+    @ivar kind: by its name in JMAP.
+    """
+
+    kind: str
+    modseq: int
+
+
+Change = Arrived | Flagged | Vanished | MailboxChanged | ObjectChanged

@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 import apsw
 from zope.interface import implementer
 
-from mailnode.errors import NotFound
+from mailnode.errors import NotFound, NotPermitted
 from mailnode.interfaces.account import IMailAccount
+from mailnode.interfaces.mail import IMail, IObjects
 from mailnode.model.change import Change, MailboxChanged, News
 from mailnode.model.mailbox import (
     INBOX,
@@ -151,6 +152,14 @@ class Account:
     def spool(self) -> Spool:
         """A place to gather a message that will be appended."""
         return self.shelf.spool()
+
+    def mail(self) -> IMail:
+        """Its mail as a whole."""
+        raise NotPermitted("this account is seen mailbox by mailbox")
+
+    def objects(self) -> IObjects:
+        """What it keeps besides mail."""
+        raise NotPermitted("this account keeps nothing else")
 
     def watch(self, listener: Listener) -> Callable[[], None]:
         """Tell C{listener} of every change after it is committed, in order."""

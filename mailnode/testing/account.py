@@ -9,6 +9,7 @@ from zope.interface import implementer
 from mailnode.errors import AlreadyExists, NotFound, NotPermitted, OverQuota
 from mailnode.interfaces.account import IMailAccount, IStore
 from mailnode.interfaces.content import IContent
+from mailnode.interfaces.mail import IMail, IObjects
 from mailnode.model.change import Change
 from mailnode.model.envelope import Letter
 from mailnode.model.mailbox import (
@@ -106,6 +107,12 @@ class MemoryAccount:
 
     def spool(self) -> MemorySpool:
         return MemorySpool()
+
+    def mail(self) -> IMail:
+        raise NotPermitted("seen mailbox by mailbox")
+
+    def objects(self) -> IObjects:
+        raise NotPermitted("nothing else is kept")
 
     def watch(self, listener: Callable[[Change], None]) -> Callable[[], None]:
         self.history.listeners.append(listener)
