@@ -12,10 +12,10 @@ from mailnode.jmap import ids, state
 from mailnode.jmap.arguments import Arguments
 from mailnode.jmap.errors import SetError
 from mailnode.jmap.ijson import Object
-from mailnode.jmap.mailboxes import PROPERTIES, SERVER_SET, SETTABLE, shown
+from mailnode.jmap.mail.mailboxes import PROPERTIES, SERVER_SET, SETTABLE, shown
+from mailnode.jmap.mail.tree import Tree
 from mailnode.jmap.patch import patched
 from mailnode.jmap.setting import Batch
-from mailnode.jmap.tree import Tree
 from mailnode.model.mail import Counted, Kind, MailboxWish, Role
 from mailnode.model.mailbox import INBOX, LEVEL_LIMIT, SEPARATOR, mailbox_name
 
@@ -25,6 +25,8 @@ DEFAULTS: Object = {
     "sortOrder": 0,
     "isSubscribed": True,  # "true for any new Mailboxes created by the user" (2)
 }
+NAME_LIMIT = 255
+"""Octets of one level of a name, of which a client may rely on 100 (RFC 8621, 1.3.1)."""
 ORDERS = 2**31
 """C{sortOrder} is less than this (RFC 8621, 2)."""
 
@@ -224,11 +226,11 @@ class Form:
     def name(self, standing: str | None) -> str:
         """One level of a name, or the name it has."""
         said = self.value.get("name")
-        here = isinstance(said, str) and said != ""
-        if here and (said == standing or SEPARATOR not in said):
-            return said
-        self.wrong.append("name")
-        return ""
+        name = said if isinstance(said, str) else ""
+        levels = name == standing or SEPARATOR not in name
+        if not name or not levels or len(name.encode()) > NAME_LIMIT:
+            self.wrong.append("name")
+        return name
 
     def role(self) -> Role | None:
         """A role that a mailbox may be given; there is one inbox, for ever."""

@@ -12,8 +12,8 @@ from mailnode.jmap import ids
 from mailnode.jmap.arguments import Arguments
 from mailnode.jmap.errors import InvalidArguments, MethodError
 from mailnode.jmap.ijson import JSON, Object
+from mailnode.jmap.mail.terms import TooLong, terms
 from mailnode.jmap.querying import Condition, Filter, Logic
-from mailnode.jmap.terms import TooLong, terms
 from mailnode.query import Query
 from mailnode.wire.dates import read_timestamp
 

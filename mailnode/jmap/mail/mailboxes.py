@@ -12,10 +12,10 @@ from mailnode.jmap import ids, state
 from mailnode.jmap.arguments import Arguments
 from mailnode.jmap.errors import InvalidArguments
 from mailnode.jmap.ijson import JSON, Object
+from mailnode.jmap.mail.tree import Tree
 from mailnode.jmap.matching import Key, Reader, Test, ordered, sortable, spliced, test
 from mailnode.jmap.querying import Comparator, Listed, Query, QueryChanges, Since
 from mailnode.jmap.standard import CannotCalculate, Changes
-from mailnode.jmap.tree import Tree
 from mailnode.model.mail import Changed, Counted, Kind
 from mailnode.model.mailbox import INBOX, SEPARATOR
 from mailnode.query import fold

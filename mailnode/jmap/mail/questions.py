@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from mailnode.errors import NotFound
 from mailnode.interfaces.account import IMailAccount
 from mailnode.interfaces.mail import IFound
-from mailnode.jmap import filter as filters
 from mailnode.jmap import ids, state
 from mailnode.jmap.arguments import Arguments
-from mailnode.jmap.mailchanges import changes
+from mailnode.jmap.mail import filter as filters
+from mailnode.jmap.mail.changes import changes
 from mailnode.jmap.querying import (
     Comparator,
     Query,

@@ -10,7 +10,7 @@ from mailnode.jmap import state
 from mailnode.jmap.arguments import Arguments
 from mailnode.jmap.errors import MethodError
 from mailnode.jmap.ijson import JSON, Object
-from mailnode.jmap.mailchanges import changes
+from mailnode.jmap.mail.changes import changes
 from mailnode.jmap.standard import Changes
 from mailnode.model.mail import Kind
 
