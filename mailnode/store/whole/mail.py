@@ -8,7 +8,7 @@ from typing import TypeVar
 import apsw
 from zope.interface import implementer
 
-from mailnode.interfaces.mail import IMail
+from mailnode.interfaces.mail import IFound, IMail
 from mailnode.model.mail import (
     Changed,
     Counted,
@@ -75,7 +75,7 @@ class Mail:
             lambda tx: reading.changed(tx, self.account, kind, since, most)
         )
 
-    async def find(self, question: Question) -> finding.Found:
+    async def find(self, question: Question) -> IFound:
         """The answer to a question."""
         return await finding.find(self.shelf, self.account, question)
 
