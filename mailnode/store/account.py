@@ -23,6 +23,7 @@ from mailnode.store.changes import Listener
 from mailnode.store.mailbox import Mailbox
 from mailnode.store.shelf import Shelf
 from mailnode.store.spool import Spool
+from mailnode.store.whole.mail import Mail
 
 
 @implementer(IMailAccount)
@@ -155,7 +156,7 @@ class Account:
 
     def mail(self) -> IMail:
         """Its mail as a whole."""
-        raise NotPermitted("this account is seen mailbox by mailbox")
+        return Mail(self.shelf, self.id)
 
     def objects(self) -> IObjects:
         """What it keeps besides mail."""

@@ -18,7 +18,9 @@ from mailnode.model.message import CHUNK
 from mailnode.store import fields
 from mailnode.store.database import Database
 from mailnode.store.flags import DELETED_BIT, SEEN_BIT, SYSTEM
+from mailnode.store.removal import TABLES
 from mailnode.store.soundness import QUEUE_RULES, queue_findings
+from mailnode.store.wholeness import rule_whole
 
 MOST = 100
 """Findings of one kind in one account: whoever reads them has understood by then."""
@@ -142,11 +144,7 @@ def owned(tx: apsw.Connection) -> dict[int, set[int]]:
 
 def accounts(tx: apsw.Connection) -> list[int]:
     """All accounts of which a shard has anything."""
-    tables = (
-        *("mailbox", "message", "email", "content", "chunk", "delivered"),
-        *("field_set", "field_block"),
-    )
-    union = " UNION ".join(f"SELECT account FROM {table}" for table in tables)  # noqa: S608
+    union = " UNION ".join(f"SELECT account FROM {table}" for table, *_ in TABLES)  # noqa: S608
     return [
         account
         for (account,) in tx.execute(
@@ -383,5 +381,6 @@ RULES: tuple[Rule, ...] = (
     rule_emails,
     rule_octets,
     rule_fields,
+    rule_whole,
 )
 """All that must be true of an account."""
