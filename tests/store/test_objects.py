@@ -221,7 +221,7 @@ def test_an_account_that_is_removed_takes_its_objects(keeping: Keeping) -> None:
     now(keeping.store.remove_account(ANA))
     [shard] = keeping.shards
     for table in ("object", "object_kind"):
-        query = f"SELECT count(*) FROM {table}"  # noqa: S608
+        query = f"SELECT count(*) FROM {table}"
         assert shard.connection.execute(query).get == 0
     with pytest.raises(NotFound):
         add(ana, {})
@@ -246,7 +246,9 @@ def test_an_account_that_is_removed_takes_its_objects(keeping: Keeping) -> None:
         ("UPDATE object SET account = 7", "account 7"),
     ],
 )
-def test_damage_is_found(tmp_path_factory: pytest.TempPathFactory, damage: str, sentence: str) -> None:
+def test_damage_is_found(
+    tmp_path_factory: pytest.TempPathFactory, damage: str, sentence: str
+) -> None:
     keeping = Keeping(tmp_path_factory.mktemp("store"))
     add(keeping.account(), {"a": 1})
     keeping.sound()
@@ -286,9 +288,8 @@ def test_a_client_that_hears_of_changes_knows_all(
             del truth[chosen]
         else:
             looks.append((state(ana), set(truth)))
-    for at, there in looks:
-        known = set(there)
-        more = True
+    for begun, there in looks:
+        at, known, more = begun, set(there), True
         while more:
             told = since(ana, at, most)
             count = [*told.created, *told.updated, *told.destroyed]
