@@ -19,8 +19,10 @@ async def catch_up(shelf: Shelf, account: int) -> None:
     @raise NotFound: when there is no such account (any more).
     """
 
+    now = shelf.clock()
+
     def step(tx: apsw.Connection) -> bool:
-        return catching.catch_up(tx, account, shelf.clock(), catching.STEP)
+        return catching.catch_up(tx, account, now, catching.STEP)
 
     while await shelf.database.write(step, light=True):
         pass

@@ -9,7 +9,7 @@ import apsw
 from zope.interface import implementer
 
 from mailnode.interfaces.content import IContent
-from mailnode.interfaces.mail import IMail, IMailPen, IStaged
+from mailnode.interfaces.mail import IFound, IMail, IMailPen, IStaged
 from mailnode.model.mail import (
     Changed,
     Counted,
@@ -77,7 +77,7 @@ class Mail:
             lambda tx: reading.changed(tx, self.account, kind, since, most)
         )
 
-    async def find(self, question: Question) -> finding.Found:
+    async def find(self, question: Question) -> IFound:
         """The answer to a question."""
         return await finding.find(self.shelf, self.account, question)
 
