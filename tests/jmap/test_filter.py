@@ -102,7 +102,10 @@ DATE = "must be a date in UTC"
     [
         ({"inMailbox": None}, "inMailbox must be an id"),
         ({"inMailbox": "a b"}, "inMailbox must be an id"),
-        ({"inMailboxOtherThan": "P7-3"}, "inMailboxOtherThan must be a list of strings"),
+        (
+            {"inMailboxOtherThan": "P7-3"},
+            "inMailboxOtherThan must be a list of strings",
+        ),
         ({"inMailboxOtherThan": None}, "inMailboxOtherThan must be a list of ids"),
         ({"before": "2023-02-30T00:00:00Z"}, f"before {DATE}"),
         ({"before": "2023-02-03T24:00:00Z"}, f"before {DATE}"),

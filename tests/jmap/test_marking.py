@@ -63,7 +63,9 @@ def test_an_excerpt_begins_at_a_word_and_says_what_is_left_out() -> None:
 
 
 def test_an_excerpt_shows_all_that_was_found_near() -> None:
-    assert excerpt("one & two", "one", "two") == "<mark>one</mark> &amp; <mark>two</mark>"
+    assert (
+        excerpt("one & two", "one", "two") == "<mark>one</mark> &amp; <mark>two</mark>"
+    )
 
 
 def test_nothing_is_found_in_another_text() -> None:

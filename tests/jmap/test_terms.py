@@ -29,7 +29,7 @@ from mailnode.jmap.mail.terms import LONG, TooLong, terms
         ('5" 6"', ['5"', '6"']),
         ('"one two', ['"one', "two"]),
         ("'one two", ["'one", "two"]),
-        ('"one two\'', ['"one', "two'"]),
+        ("\"one two'", ['"one', "two'"]),
         ('"one"two three"', ['"one"two', 'three"']),
         # In a phrase, backslashes before quotes and themselves.
         (r'"say \"hi\" now"', ['say "hi" now']),

@@ -12,7 +12,7 @@ from mailnode.jmap import ids, state
 from mailnode.jmap.arguments import Arguments
 from mailnode.jmap.errors import SetError
 from mailnode.jmap.ijson import Object
-from mailnode.jmap.mail.mailboxes import PROPERTIES, SERVER_SET, SETTABLE, shown
+from mailnode.jmap.mail.mailboxes import PROPERTIES, SERVER_SET, SETTABLE, whole
 from mailnode.jmap.mail.tree import Tree
 from mailnode.jmap.patch import patched
 from mailnode.jmap.setting import Batch
@@ -97,12 +97,12 @@ class Desk:
         except (AlreadyExists, NotPermitted) as error:
             raise invalid(["name"], str(error)) from None
         self.tree.put(box)
-        return news(wanted, shown(self.account, self.tree, box))
+        return news(wanted, whole(self.account, self.tree, box))
 
     def update(self, said: str, patch: Object) -> Object | None:
         """Change a mailbox; what became different besides, if anything did."""
         box = self.box(said)
-        before = shown(self.account, self.tree, box)
+        before = whole(self.account, self.tree, box)
         after = patched(before, patch, DEFAULTS)
         if unknown := after.keys() - set(PROPERTIES):
             raise invalid(unknown, "there are no such properties")
@@ -118,7 +118,7 @@ class Desk:
         except (AlreadyExists, NotPermitted) as error:
             raise invalid(["name"], str(error)) from None
         self.follow(box, wish)
-        now = shown(self.account, self.tree, self.tree.boxes[box.id])
+        now = whole(self.account, self.tree, self.tree.boxes[box.id])
         return news(after, now) or None
 
     def movable(self, box: Counted, before: Object, after: Object) -> None:

@@ -23,7 +23,7 @@ from mailnode.query import fold
 COUNTS = ("totalEmails", "unreadEmails", "totalThreads", "unreadThreads")
 SERVER_SET = ("id", *COUNTS, "myRights")
 SETTABLE = ("name", "parentId", "role", "sortOrder", "isSubscribed")
-PROPERTIES = (*SERVER_SET, *SETTABLE)
+PROPERTIES = ("id", *SETTABLE[:4], *COUNTS, "myRights", "isSubscribed")
 RIGHTS = (
     "mayReadItems",
     "mayAddItems",
@@ -40,7 +40,7 @@ AT_ONCE = 10_000
 """Changes read at a time: of all mailboxes that there may be."""
 
 
-def shown(account: int, tree: Tree, box: Counted) -> Object:
+def whole(account: int, tree: Tree, box: Counted) -> Object:
     """A mailbox with all its properties."""
     parent = tree.parent(box)
     movable = box.name != INBOX
@@ -122,10 +122,11 @@ class Mailboxes:
     ) -> Sequence[Object]:
         """Some mailboxes, or all by name."""
         tree = Tree(await account.mail().mailboxes())
-        every = (shown(account.id, tree, box) for box in tree.boxes.values())
+        every = (whole(account.id, tree, box) for box in tree.boxes.values())
         told = {str(one["id"]): one for one in every}
         wanted = told if ids is None else [each for each in ids if each in told]
-        return [{name: told[each][name] for name in properties} for each in wanted]
+        shown = [name for name in PROPERTIES if name in properties]
+        return [{name: told[each][name] for name in shown} for each in wanted]
 
     async def changes(self, account: IMailAccount, since: str, most: int) -> Changes:
         """What became different, and whether it was counters only (RFC 8621, 2.2)."""

@@ -43,7 +43,7 @@ class Threads:
                 "id": wire.written(wire.THREAD, account.id, thread.id),
                 "emailIds": list[JSON](emails),
             }
-            found.append({name: whole[name] for name in properties})
+            found.append({n: whole[n] for n in self.properties if n in properties})
         return found
 
     async def changes(self, account: IMailAccount, since: str, most: int) -> Changes:

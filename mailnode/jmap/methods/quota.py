@@ -139,7 +139,7 @@ class Quotas:
         """Some quotas, or all."""
         shown = [x.shown(account.id) for x in self.told(await lines(account)).values()]
         return [
-            {name: each[name] for name in properties}
+            {name: each[name] for name in PROPERTIES if name in properties}
             for each in shown
             if ids is None or each["id"] in ids
         ]
