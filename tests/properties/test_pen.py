@@ -482,7 +482,7 @@ class MailMachine(RuleBasedStateMachine):
 
 
 MailMachine.TestCase.settings = settings(
-    max_examples=60,
+    max_examples=25,
     stateful_step_count=30,
     deadline=None,
     suppress_health_check=list(HealthCheck),
