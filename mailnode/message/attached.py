@@ -74,7 +74,7 @@ def in_parts(parts: Sequence[list[Item]], around: bytes) -> bool:
             subtype = inner if isinstance(inner, bytes) else b"mixed"
             if in_parts(children, subtype):
                 return True
-        elif is_attachment(part, n, around):
+        elif part and is_attachment(part, n, around):
             return True
     return False
 
