@@ -364,10 +364,12 @@ def test_questions(keeping: Keeping, all_: Mail, full: str) -> None:
     with pytest.raises(TypeError):
         found(all_, Uids(NumberSet(((1, 2),))))
     deep: Query = Keyword("$seen")
-    for _ in range(100):
-        deep = Not(deep)
-    with pytest.raises(NotPermitted):
-        found(all_, deep)
+    wide = deep
+    for _ in range(5000):
+        deep, wide = Not(deep), Every((wide,))
+    for asked in (deep, wide):
+        with pytest.raises(NotPermitted):
+            found(all_, asked)
 
 
 def test_orders(keeping: Keeping, all_: Mail, full: str) -> None:
