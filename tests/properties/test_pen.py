@@ -364,7 +364,14 @@ class MailMachine(RuleBasedStateMachine):
         on=st.booleans(),
     )
     def change_mailbox(
-        self, pick: int, to: int, nested: bool, level: str, role: Role | None, on: bool
+        self,
+        *,
+        pick: int,
+        to: int,
+        nested: bool,
+        level: str,
+        role: Role | None,
+        on: bool,
     ) -> None:
         mailbox = self.box(pick)
         box = self.boxes[mailbox]
@@ -488,7 +495,8 @@ class MailMachine(RuleBasedStateMachine):
             if not all(SEEN.lower() in each.flags for each in kept):
                 words.discard("$seen")
             where = {id_ for id_, box in self.boxes.items() if box.here(number)}
-            assert (found[number].keywords, found[number].mailboxes) == (words, where)
+            assert set(found[number].keywords) == words
+            assert set(found[number].mailboxes) == where
         assert {
             each.id: (each.name, each.role, each.order, each.subscribed, each.emails)
             for each in now(whole.mailboxes())
