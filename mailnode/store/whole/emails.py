@@ -38,10 +38,10 @@ KNOWN = (
     " FROM whole_email WHERE account = ? AND id IN (SELECT value FROM json_each(?))"
 )
 INSERT = (
-    "INSERT INTO whole_email (account, id, thread, received, size, sent, attached,"
+    "INSERT INTO whole_email (account, id, thread, received, size, content, sent, attached,"
     " sender, recipient, subject, ids, keywords, mailboxes, unread, first, created,"
     " modseq) VALUES"
-    " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?15, ?15)"
+    " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?16, ?16)"
 )
 UPDATE = (
     "UPDATE whole_email SET keywords = ?3, mailboxes = ?4, unread = ?5,"

@@ -18,7 +18,7 @@ from mailnode.message.threading import keys, message_ids
 HEADER = 2**16
 """Octets of a header that are looked at."""
 READ = (
-    "SELECT email.id, sent, base_subject, structure, substr(data, 1, min(header_size, ?3))"
+    "SELECT email.id, email.content, sent, base_subject, structure, substr(data, 1, min(header_size, ?3))"
     " FROM json_each(?2) AS asked CROSS JOIN email"
     " ON email.account = ?1 AND email.id = asked.value"
     " LEFT JOIN chunk ON chunk.account = email.account"
@@ -38,12 +38,12 @@ class Saying:
     """What an email says.
 
     @ivar keys: of its threads.
-    @ivar kept: sent, attached, sender, recipient, subject, and the keys packed, as
-        they are written.
+    @ivar kept: content, sent, attached, sender, recipient, subject, and the keys
+        packed, as they are written.
     """
 
     keys: Sequence[int]
-    kept: tuple[int | None, bool, str, str, str, bytes]
+    kept: tuple[int, int | None, bool, str, str, str, bytes]
 
 
 def sayings(tx: apsw.Connection, account: int, ids: Sequence[int]) -> dict[int, Saying]:
@@ -51,7 +51,7 @@ def sayings(tx: apsw.Connection, account: int, ids: Sequence[int]) -> dict[int, 
     if not ids:
         return {}
     found: dict[int, Saying] = {}
-    for email, sent, base_subject, structure, octets in tx.execute(
+    for email, content, sent, base_subject, structure, octets in tx.execute(
         READ, (account, json.dumps(ids), HEADER)
     ):
         header: dict[bytes, list[bytes]] = {}
@@ -62,6 +62,7 @@ def sayings(tx: apsw.Connection, account: int, ids: Sequence[int]) -> dict[int, 
         found[email] = Saying(
             numbers,
             (
+                content,
                 sent,
                 attached(structure),
                 first_name(first(header, b"from")),

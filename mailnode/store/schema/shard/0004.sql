@@ -66,6 +66,7 @@ CREATE INDEX whole_mailbox_at ON whole_mailbox (at) WHERE at IS NOT NULL;
 CREATE TABLE whole_email (
     account INTEGER NOT NULL,    -- whose it is
     id INTEGER NOT NULL,         -- as in email
+    content INTEGER NOT NULL,    -- the same
     thread INTEGER NOT NULL,     -- which thread
     received INTEGER NOT NULL,   -- INTERNALDATE, in ms
     size INTEGER NOT NULL,       -- octets
@@ -86,6 +87,7 @@ CREATE TABLE whole_email (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX whole_email_modseq ON whole_email (account, modseq, created, first, destroyed);
+CREATE INDEX whole_email_content ON whole_email (account, content);
 CREATE INDEX whole_email_thread ON whole_email (account, thread, received);
 
 CREATE TABLE whole_place (
