@@ -288,9 +288,10 @@ class WholeMachine(RuleBasedStateMachine):
             for id_ in changed.destroyed:
                 copy.pop(id_, None)
             assert all(id_ in copy for id_ in changed.updated)
-            for id_ in (*changed.created, *changed.updated):
-                if changed.counts_only and not changed.more:
+            if changed.counts_only and not changed.more:
+                for id_ in changed.updated:
                     assert named(copy[id_]) == named(present[id_])
+            for id_ in (*changed.created, *changed.updated):
                 copy[id_] = present.get(id_)  # None: it goes with a later page
             client.states[kind] = changed.state
             if not changed.more:

@@ -17,7 +17,8 @@ BEHIND = (
     "SELECT mailbox.id, mailbox.uidnext, highest_modseq, whole_mailbox.uidnext, upto"
     " FROM mailbox JOIN whole_mailbox ON whole_mailbox.account = mailbox.account"
     " AND whole_mailbox.id = mailbox.id WHERE mailbox.account = ?"
-    " AND mailbox.name IS NOT NULL AND highest_modseq > upto"
+    " AND mailbox.name IS NOT NULL"
+    " AND (highest_modseq > upto OR mailbox.uidnext > whole_mailbox.uidnext)"
 )
 TOUCH = "INSERT OR IGNORE INTO whole_touched (account, email)"
 HERE = "account = ? AND mailbox = ?"
@@ -115,7 +116,7 @@ def gather_here(tx: apsw.Connection, account: int, behind: Behind) -> bool:
         "UPDATE whole_mailbox SET uidnext = ?, upto = ? WHERE account = ? AND id = ?",
         (uids, upto, *place),
     )
-    return upto < behind.highest
+    return stop is not None or upto < behind.highest
 
 
 def bound(
