@@ -155,6 +155,32 @@ def steps_to(path: Path, number: int) -> Path:
 
 
 SCHEMA = "SELECT sql FROM sqlite_schema WHERE sql NOT NULL ORDER BY name"
+<<<<<<< HEAD
+=======
+
+
+def test_a_shard_learns_to_keep_objects_and_uploads(tmp_path: Path) -> None:
+    """The fifth step adds, and leaves contents as they are."""
+    connection = pen(str(tmp_path / "db"))
+    migrate.upgrade(connection, steps_to(tmp_path / "fourth", 4), migrate.SHARD)
+    connection.execute("INSERT INTO content VALUES (1, 2, X'00', 5, 1, NULL)")
+    schema = "SELECT name FROM sqlite_schema WHERE sql NOT NULL ORDER BY name"
+    before = set(connection.execute(schema))
+    connection.close()
+    connection = pen(str(tmp_path / "db"))
+    migrate.shard(connection)
+    assert (tmp_path / "db.v4.bak").exists()
+    [content] = connection.execute("SELECT * FROM content")
+    assert content == (1, 2, b"\0", 5, 1, None, None)
+    assert {name for (name,) in set(connection.execute(schema)) - before} == {
+        "content_uploaded",
+        "object",
+        "object_gone",
+        "object_kind",
+        "object_modseq",
+    }
+    connection.close()
+>>>>>>> store
 
 
 def test_a_shard_learns_to_keep_header_fields(tmp_path: Path) -> None:

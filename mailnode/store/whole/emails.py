@@ -133,6 +133,9 @@ def settle(passage: Passage, ids: Sequence[int]) -> None:
         id_ for id_ in ids if id_ not in known and id_ in sights and sights[id_].flags
     ]
     said = sayings(tx, account, new)
+    joining = threads.Joining(
+        passage, {key for saying in said.values() for key in saying.keys}
+    )
     touched = threads.Touched()
     for id_ in ids:
         sight = sights.get(id_)
@@ -140,7 +143,11 @@ def settle(passage: Passage, ids: Sequence[int]) -> None:
         if id_ in known:
             change(passage, known[id_], now, touched)
         elif sight is not None and id_ in said:
-            create(passage, id_, sight, (said[id_], now), touched)
+            saying = said[id_]
+            thread = joining.join(id_, saying.keys)
+            create(passage, (id_, thread), sight, saying, now)
+            touched.comings.add(thread)
+    joining.write()
     threads.settle(passage, touched)
 
 
@@ -152,7 +159,7 @@ def read_known(
         KNOWN, (account, json.dumps(ids))
     ):
         standing = Standing(
-            tuple(keywords.split()), tuple(json.loads(mailboxes)), unread
+            tuple(keywords.split()), threads.read_mailboxes(mailboxes), unread
         )
         yield Known(id_, thread, received, standing, bool(there))
 
@@ -185,23 +192,16 @@ def look(tx: apsw.Connection, account: int, ids: Sequence[int]) -> dict[int, Sig
 
 def create(
     passage: Passage,
-    id_: int,
+    place: tuple[int, int],
     sight: Sight,
-    what: tuple[Saying, Standing],
-    touched: threads.Touched,
+    saying: Saying,
+    now: Standing,
 ) -> None:
-    """An email that has not been there before."""
-    saying, now = what
-    tx, account = passage.tx, passage.account
+    """An email that has not been there before; C{place} is its id and its thread."""
     stamp = passage.stamp(Kind.EMAIL)
-    thread = threads.join(passage, id_, saying.keys)
-    row = (*written(now), stamp)
-    tx.execute(
-        INSERT,
-        (account, id_, thread, sight.received, sight.size, *saying.kept, *row),
-    )
-    touched.comings.add(thread)
-    shift_places(passage, Known(id_, thread, sight.received, ABSENT, False), now, stamp)
+    row = (sight.received, sight.size, *saying.kept, *written(now), stamp)
+    passage.tx.execute(INSERT, (passage.account, *place, *row))
+    shift_places(passage, Known(*place, sight.received, ABSENT, False), now, stamp)
 
 
 def change(

@@ -8,8 +8,8 @@ import apsw
 
 from mailnode.store.whole.passage import Passage
 
-SOME = 5000
-"""Emails that are noted in one step: a few milliseconds."""
+SOME = 2000
+"""Emails that are noted in one step: some 10 ms."""
 MARKINGS = 20
 """Changes of flags that are read in one step."""
 
