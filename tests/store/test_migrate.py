@@ -155,8 +155,6 @@ def steps_to(path: Path, number: int) -> Path:
 
 
 SCHEMA = "SELECT sql FROM sqlite_schema WHERE sql NOT NULL ORDER BY name"
-<<<<<<< HEAD
-=======
 
 
 def test_a_shard_learns_to_keep_objects_and_uploads(tmp_path: Path) -> None:
@@ -180,7 +178,6 @@ def test_a_shard_learns_to_keep_objects_and_uploads(tmp_path: Path) -> None:
         "object_modseq",
     }
     connection.close()
->>>>>>> store
 
 
 def test_a_shard_learns_to_keep_header_fields(tmp_path: Path) -> None:
@@ -285,25 +282,4 @@ def test_a_kill_leaves_the_old_or_the_new(
         assert tables == {"t", "u", "v"}
     migrate.upgrade(connection, series, KIND)
     assert version(connection) == 3
-    connection.close()
-
-
-def test_a_shard_learns_to_keep_objects_and_uploads(tmp_path: Path) -> None:
-    """The fifth step adds, and leaves contents as they are."""
-    connection = pen(str(tmp_path / "db"))
-    migrate.upgrade(connection, steps_to(tmp_path / "fourth", 4), migrate.SHARD)
-    connection.execute("INSERT INTO content VALUES (1, 2, X'00', 5, 1, NULL)")
-    names = "SELECT name FROM sqlite_schema WHERE sql NOT NULL"
-    before = set(connection.execute(names))
-    migrate.upgrade(connection, steps_to(tmp_path / "fifth", 5), migrate.SHARD)
-    assert (tmp_path / "db.v4.bak").exists()
-    [content] = connection.execute("SELECT * FROM content")
-    assert content == (1, 2, b"\0", 5, 1, None, None)
-    assert {name for (name,) in set(connection.execute(names)) - before} == {
-        "content_uploaded",
-        "object",
-        "object_gone",
-        "object_kind",
-        "object_modseq",
-    }
     connection.close()
