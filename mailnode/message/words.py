@@ -115,7 +115,11 @@ def _said(run: list[bytes], named: bytes) -> str:
 
 def whole(text: str) -> str:
     """Text that can be written as UTF-8: UTF-7 and others may bring half characters."""
-    return UNPAIRED.sub("\ufffd", text)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return UNPAIRED.sub("\ufffd", text)
+    return text
 
 
 def parameter(parameters: mime.Parameters, name: bytes) -> str | None:
