@@ -171,7 +171,8 @@ def test_fields_as_they_were_asked_for(office: Office) -> None:
     ],
 )
 def test_forms_that_are_forbidden(office: Office, property_: str) -> None:
-    for arguments in ({"properties": [property_]}, {"bodyProperties": [property_]}):
+    for name in ("properties", "bodyProperties"):
+        arguments: Any = {name: [property_]}
         told = office.ana.one("Email/get", ids=[], **arguments)
         assert told["type"] == "invalidArguments"
 
