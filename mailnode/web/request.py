@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from io import BytesIO
 from tempfile import SpooledTemporaryFile
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, TypeVar
 from urllib.parse import unquote_to_bytes
 
 from twisted.logger import Logger
@@ -21,6 +21,7 @@ from mailnode.web.coroutine import AsyncResource
 if TYPE_CHECKING:
     from mailnode.web.channel import Channel
 
+T = TypeVar("T")
 IN_MEMORY = 64 * 2**10
 """Octets of content; what is more goes to a nameless file until all is there."""
 MANNERS = {
@@ -67,6 +68,11 @@ class Request(TwistedRequest):
         self.prepath = []
         self.postpath = list(map(unquote_to_bytes, path[1:].split(b"/")))
         self.found = getChildForRequest(self.visitor.site.root, self)
+
+    @property
+    def below(self) -> list[bytes]:
+        """What stands in the path behind the resource."""
+        return self.postpath or []
 
     @property
     def most(self) -> int:
@@ -132,6 +138,13 @@ class Request(TwistedRequest):
         for name, value in MANNERS.items():
             self.say(name, value)
         self.say("Date", datetimeToString().decode())
+
+    def gathered(self, kind: type[T]) -> T:
+        """What has taken the content, if that was not gathered here."""
+        intake = None if self.admission is None else self.admission.intake
+        if not isinstance(intake, kind):
+            raise TypeError("its content went elsewhere")
+        return intake
 
     def asked(self, name: str) -> str:
         """A field of the request, whatever octets it has; empty if it is not there."""

@@ -7,6 +7,7 @@ from twisted.internet.interfaces import IReactorTime
 from mailnode.interfaces.gate import IGate
 from mailnode.jmap.extension import Repertoire
 from mailnode.web.authentication import Authenticator, Basic
+from mailnode.web.blobs import Download, Upload
 from mailnode.web.coroutine import Folder
 from mailnode.web.health import Health
 from mailnode.web.jmap import API, Session, WellKnown
@@ -24,6 +25,8 @@ def tree(
     mail = {
         b"session": Session(authenticator, repertoire),
         b"api": API(authenticator, repertoire),
+        b"upload": Upload(authenticator, repertoire),
+        b"download": Download(authenticator),
     }
     known = {b"jmap": WellKnown()}
     return Folder(
