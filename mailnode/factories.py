@@ -166,7 +166,12 @@ class GatedFactory(ABC, Factory):
 
 
 class LineFactory(GatedFactory):
-    """What those have in common whose protocols are lines in a conversation."""
+    """What those have in common whose protocols are lines in a conversation.
+
+    @cvar spoken: what is spoken, as listeners are called.
+    """
+
+    spoken = ""
 
     def __init__(
         self, portal: Portal | IGate, **surroundings: Unpack[Surroundings]
@@ -180,6 +185,7 @@ class LineFactory(GatedFactory):
             self.certificates if tls == "starttls" else None,
             implicit=tls == "implicit",
             transcript=surroundings.get("transcript"),
+            protocol=self.spoken,
         )
 
     @abstractmethod
@@ -194,6 +200,7 @@ class POP3Factory(LineFactory):
     """Serves POP3 (RFC 1939)."""
 
     refusal = b"-ERR [SYS/TEMP] too many connections, try again later\r\n"
+    spoken = "pop3"
     alpn = (b"pop3",)  # RFC 7301, 6: IANA's name for it
 
     def __init__(
@@ -217,6 +224,7 @@ class IMAP4Factory(LineFactory):
     """
 
     refusal = b"* BYE [UNAVAILABLE] too many connections, try again later\r\n"
+    spoken = "imap"
     alpn = (b"imap",)
 
     def __init__(
@@ -246,6 +254,7 @@ class ESMTPFactory(LineFactory):
     """Receives mail by ESMTP (RFC 5321)."""
 
     refusal = b"421 4.7.0 too many connections, try again later\r\n"
+    spoken = "smtp"
     dialect = smtp.Dialect.SMTP
 
     def __init__(
@@ -268,12 +277,14 @@ class SubmissionFactory(ESMTPFactory):
     On port 587 with C{tls="starttls"}, on 465 with C{tls="implicit"} (RFC 8314, 3.3).
     """
 
+    spoken = "submission"
     dialect = smtp.Dialect.SUBMISSION
 
 
 class LMTPFactory(ESMTPFactory):
     """Receives mail by LMTP (RFC 2033)."""
 
+    spoken = "lmtp"
     dialect = smtp.Dialect.LMTP
 
 
