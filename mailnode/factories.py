@@ -35,6 +35,7 @@ from mailnode.imap.session import Session as IMAPSession
 from mailnode.imap.view import Views
 from mailnode.interfaces.gate import IGate
 from mailnode.interfaces.peer import IPeer
+from mailnode.interfaces.tokens import ITokens
 from mailnode.net.conversation import Conversation, Ground
 from mailnode.net.limits import UNIX, host
 from mailnode.net.proxied import ProxiedConversation
@@ -289,7 +290,7 @@ class LMTPFactory(ESMTPFactory):
 
 
 class HTTPFactory(GatedFactory):
-    """Serves JMAP over HTTP/1.1 (RFC 8620, RFC 9112).
+    """Serves JMAP and the webmail over HTTP/1.1 (RFC 8620, RFC 9112).
 
     @ivar site: what the connections share.
     """
@@ -303,11 +304,14 @@ class HTTPFactory(GatedFactory):
         options: HTTPOptions | None = None,
         *,
         root: Resource | None = None,
+        tokens: ITokens | None = None,
         **surroundings: Unpack[Surroundings],
     ) -> None:
         """Make a factory.
 
         @param root: your own resources, in place of ours.
+        @param tokens: what opens accounts in place of passwords; left out, nobody
+            signs in to the webmail.
         @raise ValueError: when TLS shall begin by STARTTLS, which HTTP has not.
         """
         if surroundings.get("tls") == "starttls":
@@ -317,7 +321,7 @@ class HTTPFactory(GatedFactory):
         self.site = Site(
             clock,
             self.rounds,
-            tree(self.gate, clock) if root is None else root,
+            tree(self.gate, clock, tokens=tokens) if root is None else root,
             options or HTTPOptions(),
             proxied=self.proxied,
         )

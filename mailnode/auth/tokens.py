@@ -15,7 +15,7 @@ from mailnode.auth.credentials import Password
 from mailnode.auth.prepare import PASSWORD_LIMIT, login_name
 from mailnode.interfaces.peer import IVisitor
 from mailnode.interfaces.tokens import ITokens
-from mailnode.model.token import Purpose, Visit
+from mailnode.model.token import SCOPES, Purpose, Visit
 
 LEAST = 25
 """Letters of an app password; what is shorter is none, and nobody looks for it."""
@@ -51,9 +51,10 @@ class AppPasswords:
         token = await self.tokens.find(secret, Purpose.PASSWORD)
         if token is None or token.wish.account != name:
             raise UnauthorizedLogin
-        protocol = "" if visitor is None else visitor.protocol
-        if token.wish.scope and protocol not in token.wish.scope:
-            raise UnauthorizedLogin
-        address = "" if visitor is None else visitor.address
-        await self.tokens.used(token, Visit(address, protocol))
+        if visitor is not None:
+            # What is for no program, such as signing in to the webmail, is in none.
+            if visitor.protocol not in (token.wish.scope or SCOPES):
+                raise UnauthorizedLogin
+            visit = Visit(visitor.address, visitor.protocol)
+            await self.tokens.used(token, visit)
         return name.encode()
