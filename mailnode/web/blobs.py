@@ -100,6 +100,7 @@ class Upload(StreamedResource):
     """
 
     shared = True
+    takes_any = True
 
     def __init__(self, authenticator: Authenticator, repertoire: Repertoire) -> None:
         super().__init__()

@@ -46,6 +46,7 @@ class Channel(HTTPChannel):
     transport: Wire  # type: ignore[assignment]  # from connectionMade on there is one
     requestFactory = Request  # type: ignore[assignment]  # ours is made alike
     factory = None
+    protocol = "http"
     timeOut = None  # The rounds keep the time.
     totalHeadersSize = 2 * HEADER_OCTETS  # Beyond what C{Head} lets pass.
     maxHeaders = 2 * HEADERS

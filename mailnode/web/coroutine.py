@@ -55,12 +55,14 @@ class AsyncResource(Resource):
 
     @cvar content_limit: octets of content that may come with a request.
     @cvar shared: pages of other origins may call it, if the operator lets them.
+    @cvar takes_any: content of any type may come with a cookie; else JSON alone.
     """
 
     log = Logger()
     isLeaf = True
     content_limit = 0
     shared = False
+    takes_any = False
 
     def __init__(self) -> None:
         Resource.__init__(self)

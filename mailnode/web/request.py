@@ -79,6 +79,11 @@ class Request(TwistedRequest):
         """Octets of content that may come."""
         return int(getattr(self.found, "content_limit", 0))
 
+    @property
+    def takes_any(self) -> bool:
+        """Content of any type may come with a cookie."""
+        return bool(getattr(self.found, "takes_any", False))
+
     def refusal(self, method: bytes, length: int | None) -> Answer | None:
         """What is wrong with content of this length; C{None} when it may come.
 

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from twisted.internet.interfaces import IReactorTime
+from twisted.web.resource import Resource
 
 from mailnode.interfaces.gate import IGate
+from mailnode.interfaces.tokens import ITokens
 from mailnode.jmap.extension import Repertoire
-from mailnode.web.authentication import Authenticator, Basic
+from mailnode.web.authentication import REALM, Authenticator, Basic, Bearer, Cookie
 from mailnode.web.blobs import Download, Upload
 from mailnode.web.coroutine import Folder
 from mailnode.web.health import Health
 from mailnode.web.jmap import API, Session, WellKnown
-
-REALM = "mail"
-"""What a browser tells people that their password is for."""
+from mailnode.web.signing import Desk, signing
 
 
 def tree(
-    gate: IGate, clock: IReactorTime, repertoire: Repertoire | None = None
+    gate: IGate,
+    clock: IReactorTime,
+    repertoire: Repertoire | None = None,
+    tokens: ITokens | None = None,
 ) -> Folder:
-    """The root of all resources."""
-    authenticator = Authenticator([Basic(gate, clock, REALM)])
+    """The root of all resources.
+
+    @param tokens: left out, there are passwords only, and nobody signs in.
+    """
+    authenticator = by(gate, clock, tokens)
     repertoire = repertoire or Repertoire()
     mail = {
         b"session": Session(authenticator, repertoire),
@@ -28,7 +34,20 @@ def tree(
         b"upload": Upload(authenticator, repertoire),
         b"download": Download(authenticator),
     }
-    known = {b"jmap": WellKnown()}
-    return Folder(
-        {b"healthz": Health(), b".well-known": Folder(known), b"jmap": Folder(mail)}
-    )
+    children: dict[bytes, Resource] = {
+        b"healthz": Health(),
+        b".well-known": Folder({b"jmap": WellKnown()}),
+        b"jmap": Folder(mail),
+    }
+    if tokens is not None:
+        children[b"auth"] = signing(Desk(gate, tokens, authenticator, ""))
+    return Folder(children)
+
+
+def by(gate: IGate, clock: IReactorTime, tokens: ITokens | None) -> Authenticator:
+    """What people say who they are by."""
+    basic = Basic(gate, clock, REALM, tokens)
+    if tokens is None:
+        return Authenticator([basic])
+    bearer = Bearer(gate, tokens, REALM)
+    return Authenticator([basic, bearer], Cookie(gate, tokens, REALM))

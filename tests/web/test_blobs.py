@@ -369,7 +369,7 @@ def test_who_does_not_read_is_not_written_to_and_then_cut_off() -> None:
 
 def pausing(client: Browser, channel: Any) -> Any:
     """A socket that takes one piece and is full."""
-    write = client.wire.write
+    write: Any = client.wire.write
 
     def full(data: bytes) -> None:
         write(data)
