@@ -38,7 +38,7 @@ from twisted.web.iweb import (
 )
 from zope.interface import implementer
 
-from mailnode.errors import MailError, NotPermitted, TooLarge, Unavailable
+from mailnode.errors import MailError, NotFound, NotPermitted, TooLarge, Unavailable
 from mailnode.interfaces.resolver import IResolver
 from mailnode.wire.network import is_public, plain
 
@@ -87,13 +87,11 @@ class Told:
     content: bytes
 
 
-class Reactor(IReactorTCP, IReactorTime):
-    """What can connect, and knows the time."""
-
-
 class Outgoing:
     """Asks.  No cookies, no compression, nothing kept.
 
+    @param tcp: the reactor, which connects.
+    @param clock: the same, for its time.
     @param trust: which certificates are believed; those of the platform if not given.
     @param permits: which addresses may be called.
     @param patience: in seconds.
@@ -101,14 +99,16 @@ class Outgoing:
 
     def __init__(
         self,
-        reactor: Reactor,
+        tcp: IReactorTCP,
+        clock: IReactorTime,
         resolver: IResolver,
         *,
         trust: IPolicyForHTTPS | None = None,
         permits: Callable[[str], bool] = is_public,
         patience: float = PATIENCE,
     ) -> None:
-        self.reactor = reactor
+        self.tcp = tcp
+        self.clock = clock
         self.resolver = resolver
         self.trust = trust or BrowserLikePolicyForHTTPS()
         self.permits = permits
@@ -125,7 +125,7 @@ class Outgoing:
         await self.turns.acquire()
         try:
             asking = Deferred.fromCoroutine(self.followed(asked))
-            return await asking.addTimeout(self.patience, self.reactor)
+            return await asking.addTimeout(self.patience, self.clock)
         except (MailError, CancelledError):
             raise
         except TooSlow:
@@ -153,7 +153,7 @@ class Outgoing:
         except UnicodeEncodeError:
             raise NotPermitted("not a URL") from None
         door = Door(self, asked)
-        agent = Agent.usingEndpointFactory(self.reactor, door)
+        agent = Agent.usingEndpointFactory(self.tcp, door)
         said = {"User-Agent": AGENT, "Accept-Encoding": "identity", **asked.headers}
         headers = Headers({name: [value] for name, value in said.items()})
         content = Content(asked.content) if asked.content else None
@@ -230,7 +230,7 @@ class Metered(ProtocolWrapper):
     """A connection over which no more than so many octets come."""
 
     def __init__(
-        self, factory: WrappingFactory, wrapped: IProtocol, most: int, door: Door
+        self, factory: Metering, wrapped: IProtocol, most: int, door: Door
     ) -> None:
         ProtocolWrapper.__init__(self, factory, wrapped)
         self.left = most
@@ -244,13 +244,13 @@ class Metered(ProtocolWrapper):
             ProtocolWrapper.dataReceived(self, data)
 
 
-class Metering(WrappingFactory):
+class Metering(WrappingFactory["Metered"]):
     """Makes such connections."""
 
     noisy = False
 
     def __init__(self, wrapped: IProtocolFactory, most: int, door: Door) -> None:
-        WrappingFactory.__init__(self, wrapped)
+        super().__init__(wrapped)
         self.most = most
         self.door = door
 
@@ -327,7 +327,11 @@ class Way:
         outgoing = self.door.outgoing
         host = self.uri.host.decode("ascii").strip("[]")
         literal = plain(host)
-        found = [str(literal)] if literal else await outgoing.resolver.addresses(host)
+        try:
+            known = outgoing.resolver.addresses
+            found = [str(literal)] if literal else await known(host.lower())
+        except NotFound:
+            raise Unavailable("there is no such host") from None
         allowed = [each for each in found if outgoing.permits(each)]
         if found and not allowed:
             raise NotPermitted("not a place to ask at")
@@ -337,7 +341,7 @@ class Way:
         """The way to one address, in TLS if it shall be."""
         outgoing = self.door.outgoing
         kind = TCP6ClientEndpoint if ":" in address else TCP4ClientEndpoint
-        tcp = kind(outgoing.reactor, address, self.uri.port, outgoing.patience)
+        tcp = kind(outgoing.tcp, address, self.uri.port, outgoing.patience)
         if self.uri.scheme != b"https":
             return tcp
         creator = outgoing.trust.creatorForNetloc(self.uri.host, self.uri.port)
