@@ -250,7 +250,7 @@ class Metering(WrappingFactory["Metered"]):
     noisy = False
 
     def __init__(self, wrapped: IProtocolFactory, most: int, door: Door) -> None:
-        super().__init__(wrapped)
+        super().__init__(wrapped)  # type: ignore[no-untyped-call]  # Twisted's
         self.most = most
         self.door = door
 
