@@ -63,6 +63,7 @@ class Extension:
     @ivar capability: its URN; a request must name it to call its methods.
     @ivar session: what the session says of it.
     @ivar account: what an account says of it; C{None} if it is not about accounts.
+    @ivar at: what the session says besides, of a server with this scheme and host.
     @ivar states: of those types whose changes are pushed (RFC 9404, 6.3), by name.
     """
 
@@ -71,6 +72,7 @@ class Extension:
     session: Callable[[Limits], Object] = nothing
     account: Callable[[IMailAccount], Object] | None = None
     methods: dict[str, Method] = field(default_factory=dict)
+    at: Callable[[str], Object] = nothing
     states: dict[str, State] = field(default_factory=dict)
 
     @property

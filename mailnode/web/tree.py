@@ -22,6 +22,7 @@ from mailnode.web.health import Health
 from mailnode.web.jmap import API, Session, WellKnown
 from mailnode.web.living import Living
 from mailnode.web.signing import Desk, signing
+from mailnode.web.socket import Socket
 
 log = Logger()
 
@@ -39,12 +40,15 @@ def tree(
     authenticator = by(gate, clock, tokens)
     repertoire = repertoire or Repertoire()
     pushes = Pushes(repertoire.states, clock.callLater, reported)
+    living = Living()
+    api = API(authenticator, repertoire)
     mail = {
         b"session": Session(authenticator, repertoire),
-        b"api": API(authenticator, repertoire),
+        b"api": api,
         b"upload": Upload(authenticator, repertoire),
         b"download": Download(authenticator),
-        b"eventsource": EventSource(authenticator, pushes, Living()),
+        b"eventsource": EventSource(authenticator, pushes, living),
+        b"ws": Socket(api, pushes, living),
     }
     children: dict[bytes, Resource] = {
         b"healthz": Health(),
