@@ -21,8 +21,8 @@ from mailnode.interfaces.gate import IGate
 from mailnode.interfaces.peer import IVisitor
 from mailnode.interfaces.tokens import ITokens
 from mailnode.jmap import ijson
-from mailnode.jmap.ijson import NotJSON, Object, read, written
 from mailnode.jmap.call import account_id
+from mailnode.jmap.ijson import NotJSON, Object, read, written
 from mailnode.model.token import LABEL_LIMIT, SCOPES, Purpose, Token, Wish
 from mailnode.web import session_cookie
 from mailnode.web.answer import JSON, Answer, Refused

@@ -8,6 +8,7 @@ from twisted.web.resource import Resource
 from mailnode.interfaces.gate import IGate
 from mailnode.interfaces.tokens import ITokens
 from mailnode.jmap.extension import Repertoire
+from mailnode.web.assets import Files, Index, Page, shipped
 from mailnode.web.authentication import REALM, Authenticator, Basic, Bearer, Cookie
 from mailnode.web.coroutine import Folder
 from mailnode.web.health import Health
@@ -20,10 +21,12 @@ def tree(
     clock: IReactorTime,
     repertoire: Repertoire | None = None,
     tokens: ITokens | None = None,
+    page: Page | None = None,
 ) -> Folder:
     """The root of all resources.
 
     @param tokens: left out, there are passwords only, and nobody signs in.
+    @param page: the webmail; left out, the one that comes with us.
     """
     authenticator = by(gate, clock, tokens)
     repertoire = repertoire or Repertoire()
@@ -37,7 +40,10 @@ def tree(
         b"jmap": Folder(mail),
     }
     if tokens is not None:
-        children[b"auth"] = signing(Desk(gate, tokens, authenticator, ""))
+        page = page or shipped()
+        children[b""] = Index(page)
+        children[b"static"] = Files(page)
+        children[b"auth"] = signing(Desk(gate, tokens, authenticator, page.version))
     return Folder(children)
 
 
