@@ -172,7 +172,7 @@ def send(request: Request, answer: Answer, more: Mapping[str, str]) -> None:
             request.say("Content-Encoding", "gzip")
     if answer.kind:
         request.say("Content-Type", answer.kind)
-    if answer.status != 204:  # noqa: PLR2004 - RFC 9110, 8.6: it has no length
+    if answer.status not in (204, 304):  # RFC 9110, 8.6: they have no length
         request.say("Content-Length", str(len(content)))
     request.write(content)
     request.finish()

@@ -54,7 +54,7 @@ class PeopleGate(MemoryGate):
         return cast("Avatar", Submission(name, self.agent))
 
     def mechanisms(self, peer: IPeer) -> list[bytes]:
-        return [b"EXTERNAL"] * bool(self.vouched) + list(super().mechanisms(peer))
+        return [b"EXTERNAL"] * bool(self.system_knows) + list(super().mechanisms(peer))
 
     async def sasl(
         self,
@@ -65,8 +65,8 @@ class PeopleGate(MemoryGate):
         interface: type[Avatar],
     ) -> Avatar:
         self.fault = self.world.gate.fault
-        if mechanism.upper() == b"EXTERNAL" and self.vouched:
-            channel = Channel(lambda _: None, False, bytes, account=self.vouched)
+        if mechanism.upper() == b"EXTERNAL" and self.system_knows:
+            channel = Channel(lambda _: None, False, bytes, account=self.system_knows)
             person = await external(asking(ask, initial), channel)
             return await self.avatar(person.username.decode(), interface)
         return await super().sasl(mechanism, ask, initial, peer, interface)

@@ -82,6 +82,7 @@ def test_it_is_asked_for_each_time_and_sent_once(client: Browser) -> None:
         heard = client.ask("/", {"If-None-Match": known})
         assert (heard.status, heard.content) == (304, b"")
         assert heard.fields["ETag"] == tag
+        assert "Content-Length" not in heard.fields
     assert client.ask("/", {"If-None-Match": '"x"'}).status == 200
 
 
