@@ -10,6 +10,7 @@ from mailnode.interfaces.tokens import ITokens
 from mailnode.jmap.extension import Repertoire
 from mailnode.web.assets import Files, Index, Page, shipped
 from mailnode.web.authentication import REALM, Authenticator, Basic, Bearer, Cookie
+from mailnode.web.blobs import Download, Upload
 from mailnode.web.coroutine import Folder
 from mailnode.web.health import Health
 from mailnode.web.jmap import API, Session, WellKnown
@@ -33,6 +34,8 @@ def tree(
     mail = {
         b"session": Session(authenticator, repertoire),
         b"api": API(authenticator, repertoire),
+        b"upload": Upload(authenticator, repertoire),
+        b"download": Download(authenticator),
     }
     children: dict[bytes, Resource] = {
         b"healthz": Health(),
