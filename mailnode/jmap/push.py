@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from mailnode.errors import MailError
 from mailnode.interfaces.account import IMailAccount
+from mailnode.jmap.call import account_id
 from mailnode.jmap.extension import State
 from mailnode.jmap.ijson import Object, written
 from mailnode.model.change import Change, ObjectChanged
@@ -28,6 +29,7 @@ log = logging.getLogger("mailnode.jmap")
 class StateChange:
     """What is pushed: the states of what changed, among all that there are.
 
+    @ivar account: what the account is called.
     @ivar states: of all types.
     @ivar changed: names of those types whose states are others than before.
     """
@@ -35,7 +37,7 @@ class StateChange:
     __slots__ = ("account", "changed", "said", "states")
 
     def __init__(
-        self, account: int, states: Mapping[str, str], changed: Collection[str]
+        self, account: str, states: Mapping[str, str], changed: Collection[str]
     ) -> None:
         self.account = account
         self.states = states
@@ -50,7 +52,7 @@ class StateChange:
         """The StateChange object, with no other types than these."""
         names = self.changed if types is None else self.changed & types
         told: Object = {each: self.states[each] for each in sorted(names)}
-        return {"@type": "StateChange", "changed": {f"A{self.account}": told}}
+        return {"@type": "StateChange", "changed": {self.account: told}}
 
     def text(self, types: Types) -> bytes:
         """The same as JSON, which is written once for all who want these types."""
@@ -110,6 +112,11 @@ class Watch:
         self.stale: set[str] | None = set()
         self.stop = account.watch(self.changed)
 
+    async def begin(self) -> None:
+        """Find out how everything is; changes may come meanwhile."""
+        found = await self.now(None)
+        self.latest = self.latest or found
+
     def changed(self, change: Change) -> None:
         """Something has; look a little later, when all that belongs to it has too."""
         if isinstance(change, ObjectChanged) and self.stale is not None:
@@ -157,7 +164,7 @@ class Watch:
         asked = [each for each in table if stale is None or each in stale]
         found = {each: await table[each](self.account) for each in asked}
         changed = [each for each in found if found[each] != before.get(each)]
-        return StateChange(self.account.id, {**before, **found}, changed)
+        return StateChange(account_id(self.account), {**before, **found}, changed)
 
 
 class Pushes:
@@ -190,11 +197,10 @@ class Pushes:
         listening = Listening(watch, heard)
         if watch.latest is None:
             try:
-                found = await watch.now(None)
+                await watch.begin()
             except BaseException:
                 listening.stop()
                 raise
-            watch.latest = watch.latest or found
         return listening
 
 

@@ -201,6 +201,12 @@ class Channel(HTTPChannel):
 
     # What goes out, if it takes long.
 
+    def keep_alive(self) -> None:
+        """Let the system find out when a client that says nothing is gone."""
+        keep = getattr(self.transport, "setTcpKeepAlive", None)
+        if keep is not None:
+            keep(1)
+
     def stalled(self) -> None:
         """The client has yet to read what was said, before more can be."""
         self.expect(Wait.READER, self.site.patience.stall)

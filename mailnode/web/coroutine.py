@@ -43,7 +43,8 @@ NO_CONTENT = (204, 304)
 TURN = 32
 """Requests answered on one connection before others have their turn."""
 
-Answering = Callable[["Request"], Awaitable[Answer]]
+Answering = Callable[["Request"], Awaitable[Answer | None]]
+"""Answers a request; C{None} if it has done so itself."""
 T = TypeVar("T")
 
 
@@ -111,7 +112,7 @@ class AsyncResource(Resource):
         if channel.served % TURN == TURN - 1:
             await deferLater(channel.site.clock, 0)
         answer = await self.answer(request)
-        if request.gone:
+        if answer is None or request.gone:
             return
         if answer.stream is None:
             send(request, answer, allowed(self, request))
@@ -119,7 +120,7 @@ class AsyncResource(Resource):
             begin(request, answer, allowed(self, request))
             await pour(request, answer.stream)
 
-    async def answer(self, request: Request) -> Answer:
+    async def answer(self, request: Request) -> Answer | None:
         """What is to be said."""
         refusal = self.refusal(request.method)
         method = self.method(request.method)

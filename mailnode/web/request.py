@@ -11,6 +11,7 @@ from twisted.logger import Logger
 from twisted.python.components import Componentized
 from twisted.web.http import Request as PlainRequest
 from twisted.web.http import datetimeToString, parse_qs
+from twisted.web.http_headers import Headers
 from twisted.web.resource import Resource, getChildForRequest
 from twisted.web.server import Request as TwistedRequest
 
@@ -103,12 +104,15 @@ class Request(TwistedRequest):
             return self.found.too_large()
         return problem(413, f"at most {self.most} octets")
 
-    def gotLength(self, _length: int | None) -> None:
+    def gotLength(self, length: int | None) -> None:
         """The header is whole: make room for the content."""
         if isinstance(self.found, StreamedResource) and self.found.streams(self):
             self.content = BytesIO()
             self.admission = Admission(self, self.found)
             self.admission.begin()
+            return
+        if length == 0:
+            self.content = BytesIO()
             return
         self.content = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed with the request
 
@@ -168,6 +172,11 @@ class Request(TwistedRequest):
             if not channel.persistent:
                 self.say("Connection", "close")
         TwistedRequest.write(self, data)
+
+    def lighten(self) -> None:
+        """Forget both headers, of an answer that has begun and goes on for long."""
+        self.requestHeaders = Headers()
+        self.responseHeaders = Headers()
 
     def finish(self) -> None:
         """The response is whole."""
