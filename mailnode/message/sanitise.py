@@ -74,7 +74,8 @@ PROPERTIES = frozenset(
 )
 """Of styles; nothing that moves something over something else, and nothing that loads."""
 VALUE = re.compile(
-    r"(?:[\w\s.,#%+'\"!-]|/(?!\*)|\b(?:rgb|rgba|hsl|hsla)\([\d\s.,%/]*\))*", re.ASCII
+    r"(?:[\w\s.,#%+'\"!-]|/(?!\*)|\b(?:rgb|rgba|hsl|hsla)\([\d\s.,%/]*\))*",
+    re.ASCII | re.IGNORECASE,
 )
 """No other functions, and no escapes that could make one."""
 
@@ -129,7 +130,9 @@ def style(value: str) -> str | None:
 MARKUP = re.compile(r"<[^<>]*>?")
 BREAKS = re.compile(r"<(?:br|/?(?:p|div|tr|li|h[1-6]|table))\b[^<>]*>", re.IGNORECASE)
 BLANK = re.compile(r"\n\s*\n")
-HIDDEN = re.compile(r"<(script|style|title)\b.*?(?:</\1|\Z)", re.IGNORECASE | re.DOTALL)
+HIDDEN = re.compile(
+    r"<(script|style|title)\b.*?(?:</\1[^>]*>|\Z)", re.IGNORECASE | re.DOTALL
+)
 
 
 def words(html: str) -> str:

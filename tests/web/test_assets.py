@@ -17,7 +17,7 @@ from mailnode.store.database import InlineDatabase
 from mailnode.store.tokens import Tokens
 from mailnode.testing import MemoryGate, MemoryStore
 from mailnode.web.assets import SHIPPED, page
-from mailnode.web.tree import tree
+from mailnode.web.tree import Webmail, tree
 
 MAP = b'{"imports": {"lib": "/static/vendor/lib.js"}}'
 INDEX = (
@@ -46,7 +46,7 @@ def folder(tmp_path: Path) -> Path:
 def client(folder: Path) -> Browser:
     gate, clock = MemoryGate(MemoryStore(), PASSWORDS), Clock()
     tokens = Tokens(InlineDatabase(prepare=migrate.main), lambda: 0)
-    root = tree(gate, clock, tokens=tokens, page=page(folder))
+    root = tree(gate, clock, tokens=tokens, webmail=Webmail(page(folder)))
     return Server(gate, root=root, clock=clock).connect()
 
 
