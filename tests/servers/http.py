@@ -9,7 +9,7 @@ from mailnode.jmap.extension import Limits, Repertoire
 from mailnode.web.assets import Page
 from mailnode.web.channel import Channel
 from mailnode.web.site import HTTPOptions, Site
-from mailnode.web.tree import tree
+from mailnode.web.tree import Webmail, tree
 
 
 def connect(world: World) -> Protocol:
@@ -25,7 +25,11 @@ def connect(world: World) -> Protocol:
         origins=frozenset(given.get("origins", "").split()),
     )
     root = tree(
-        world.gate, world.clock, Repertoire(limits=limits), world.tokens, Page()
+        world.gate,
+        world.clock,
+        Repertoire(limits=limits),
+        world.tokens,
+        Webmail(Page()),
     )
     requests = int(given.get("requests", 1000))
     rounds = world.ground.rounds
