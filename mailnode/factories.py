@@ -52,7 +52,7 @@ from mailnode.web.answer import problem
 from mailnode.web.channel import Channel
 from mailnode.web.request import told
 from mailnode.web.site import HTTPOptions, Site
-from mailnode.web.tree import tree
+from mailnode.web.tree import Webmail, tree
 
 __all__ = [
     "TLS",
@@ -305,6 +305,7 @@ class HTTPFactory(GatedFactory):
         *,
         root: Resource | None = None,
         tokens: ITokens | None = None,
+        webmail: Webmail | None = None,
         **surroundings: Unpack[Surroundings],
     ) -> None:
         """Make a factory.
@@ -312,6 +313,7 @@ class HTTPFactory(GatedFactory):
         @param root: your own resources, in place of ours.
         @param tokens: what opens accounts in place of passwords; left out, nobody
             signs in to the webmail.
+        @param webmail: left out, it fetches no images from elsewhere.
         @raise ValueError: when TLS shall begin by STARTTLS, which HTTP has not.
         """
         if surroundings.get("tls") == "starttls":
@@ -321,7 +323,7 @@ class HTTPFactory(GatedFactory):
         self.site = Site(
             clock,
             self.rounds,
-            tree(self.gate, clock, tokens=tokens) if root is None else root,
+            root or tree(self.gate, clock, tokens=tokens, webmail=webmail),
             options or HTTPOptions(),
             proxied=self.proxied,
         )
