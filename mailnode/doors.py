@@ -34,8 +34,9 @@ from mailnode.pop3.options import POP3Options
 from mailnode.settings import BadConfiguration
 from mailnode.smtp.options import SMTPOptions
 from mailnode.web.outgoing import Outgoing
+from mailnode.web.pusher import Pusher
 from mailnode.web.site import HTTPOptions
-from mailnode.web.tree import Webmail
+from mailnode.web.tree import Webmail, heralds
 
 KINDS = {
     "smtp": ESMTPFactory,
@@ -67,6 +68,7 @@ class Doors:
     @ivar certificates: C{None} until they have been read.
     @ivar logins: when each maildrop was last logged in to, over all reloads.
     @ivar views: the mailboxes that IMAP sessions have open.
+    @ivar pusher: tells devices what changed, over all reloads; made when it is needed.
     """
 
     log = Logger()
@@ -77,6 +79,7 @@ class Doors:
         self.certificates: Certificates | None = None
         self.logins: dict[str, int] = {}
         self.views = Views()
+        self.pusher: Pusher | None = None
 
     def read(self, config: Config) -> None:
         """Read the certificates, and make a pair if none was named.
@@ -158,21 +161,36 @@ class Doors:
                 options.http,
                 tokens=house.cellar.tokens,
                 webmail=webmail(house, self.reactor),
+                pusher=self.pushing(house),
                 **surroundings,
             )
         return KINDS[listen.protocol](gate, options.smtp, **surroundings)
+
+    def pushing(self, house: House) -> Pusher:
+        """What tells devices what changed: it goes on where it was."""
+        if self.pusher is None:
+            pushes, outgoing = heralds(self.reactor), away(house, self.reactor)
+            clock = house.cellar.clock
+            self.pusher = Pusher(pushes, outgoing, self.reactor, clock)
+            self.pusher.run(self.pusher.begin(house.cellar.store))
+        return self.pusher
 
     async def drain(self, grace: float) -> None:
         """Let the sessions finish, for so many seconds at most."""
         await self.rounds.stop(grace)
 
 
+def away(house: House, reactor: PosixReactorBase) -> Outgoing:
+    """How a house asks servers elsewhere."""
+    asked = resolver(house.config.dns.servers, reactor)
+    return Outgoing(reactor, reactor, asked)
+
+
 def webmail(house: House, reactor: PosixReactorBase) -> Webmail:
     """What the webmail of a house is made of."""
-    asked = resolver(house.config.dns.servers, reactor)
     return Webmail(
         secret=hmac.digest(house.cellar.secret, b"webmail", "sha256"),
-        outgoing=Outgoing(reactor, reactor, asked),
+        outgoing=away(house, reactor),
         in_thread=InPool(reactor),
         clock=house.cellar.clock,
     )

@@ -50,6 +50,7 @@ from mailnode.smtp.options import SMTPOptions
 from mailnode.smtp.session import Session as SMTPSession
 from mailnode.web.answer import problem
 from mailnode.web.channel import Channel
+from mailnode.web.pusher import Pusher
 from mailnode.web.request import told
 from mailnode.web.site import HTTPOptions, Site
 from mailnode.web.tree import Webmail, tree
@@ -306,6 +307,7 @@ class HTTPFactory(GatedFactory):
         root: Resource | None = None,
         tokens: ITokens | None = None,
         webmail: Webmail | None = None,
+        pusher: Pusher | None = None,
         **surroundings: Unpack[Surroundings],
     ) -> None:
         """Make a factory.
@@ -314,6 +316,7 @@ class HTTPFactory(GatedFactory):
         @param tokens: what opens accounts in place of passwords; left out, nobody
             signs in to the webmail.
         @param webmail: left out, it fetches no images from elsewhere.
+        @param pusher: tells devices what changed; left out, nobody does.
         @raise ValueError: when TLS shall begin by STARTTLS, which HTTP has not.
         """
         if surroundings.get("tls") == "starttls":
@@ -323,7 +326,8 @@ class HTTPFactory(GatedFactory):
         self.site = Site(
             clock,
             self.rounds,
-            root or tree(self.gate, clock, tokens=tokens, webmail=webmail),
+            root
+            or tree(self.gate, clock, tokens=tokens, webmail=webmail, pusher=pusher),
             options or HTTPOptions(),
             proxied=self.proxied,
         )

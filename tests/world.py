@@ -130,5 +130,6 @@ class World:
             "stop": self.stop,
             "trouble": partial(setattr, self.gate, "fault", Unavailable("busy")),
             "mistake": partial(setattr, self.gate, "fault", ZeroDivisionError()),
+            "mail": partial(self.arrive, "ana", b"Subject: one\r\n\r\nbody\r\n"),
             "relief": partial(setattr, self.gate, "fault", None),
         }

@@ -54,6 +54,7 @@ class Call:
 
     @ivar extension: what the method belongs to.
     @ivar created: ids by creation id, over the whole request (RFC 8620, 5.3).
+    @ivar using: the capabilities that the request names.
     @ivar more: further responses, of calls that this one implies.
     """
 
@@ -61,6 +62,7 @@ class Call:
     extension: Extension
     id: str
     created: dict[str, str]
+    using: frozenset[str] = frozenset()
     more: list[Invocation] = field(default_factory=list)
 
     def account(self, arguments: Arguments) -> IMailAccount:

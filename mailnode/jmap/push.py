@@ -12,12 +12,15 @@ from mailnode.interfaces.account import IMailAccount
 from mailnode.jmap.call import account_id
 from mailnode.jmap.extension import State
 from mailnode.jmap.ijson import Object, written
-from mailnode.model.change import Change, ObjectChanged
+from mailnode.model.change import Arrived, Change, ObjectChanged
 
 COALESCED = 0.25
 """Seconds in which changes become one: what a person does is often several."""
 AGAIN = 5.0
 """Seconds until states that could not be had are asked for again."""
+EMAIL, DELIVERY = "Email", "EmailDelivery"
+"""The second has the state that the first had when an email came that is new, as far as
+is known: any state but that would do (RFC 8621, 1.5)."""
 MOST = 100
 """Types in a token that a client brings back."""
 Types = frozenset[str] | None
@@ -95,11 +98,13 @@ class Watch:
     @ivar due: a look will be taken, since something changed.
     @ivar looking: states are being asked for.
     @ivar stale: types that may have changed; C{None} when it may be any.
+    @ivar newest: the last email that came.
+    @ivar fresh: one has come since a look was taken.
     """
 
     __slots__ = (
-        *("account", "due", "latest", "listeners", "looking"),
-        *("pushes", "stale", "stop"),
+        *("account", "due", "fresh", "latest", "listeners", "looking"),
+        *("newest", "pushes", "stale", "stop"),
     )
 
     def __init__(self, account: IMailAccount, pushes: Pushes) -> None:
@@ -110,11 +115,13 @@ class Watch:
         self.due = False
         self.looking = False
         self.stale: set[str] | None = set()
+        self.newest = 0
+        self.fresh = False
         self.stop = account.watch(self.changed)
 
     async def begin(self) -> None:
         """Find out how everything is; changes may come meanwhile."""
-        found = await self.now(None)
+        found = await self.now(None, fresh=True)
         self.latest = self.latest or found
 
     def changed(self, change: Change) -> None:
@@ -123,6 +130,10 @@ class Watch:
             self.stale.add(change.kind)
         else:
             self.stale = None
+        if isinstance(change, Arrived):
+            newest = max((each.id for each in change.messages), default=0)
+            self.fresh = self.fresh or newest > self.newest
+            self.newest = max(newest, self.newest)
         self.look_later(COALESCED)
 
     def look_later(self, seconds: float) -> None:
@@ -142,12 +153,14 @@ class Watch:
     async def compare(self) -> None:
         """See what is different, and tell everybody."""
         stale, self.stale = self.stale, set()
+        fresh, self.fresh = self.fresh, False
         self.looking = True
         try:
-            latest = await self.now(stale)
+            latest = await self.now(stale, fresh=fresh)
         except MailError as error:
             log.warning("states of %s: %s", self.account.name, error)
             self.stale = None
+            self.fresh = fresh or self.fresh
             self.look_later(AGAIN)
             return
         finally:
@@ -157,12 +170,14 @@ class Watch:
             for heard in list(self.listeners.values()):
                 heard(latest)
 
-    async def now(self, stale: Collection[str] | None) -> StateChange:
+    async def now(self, stale: Collection[str] | None, *, fresh: bool) -> StateChange:
         """The states as they are now."""
         before = {} if self.latest is None else self.latest.states
         table = self.pushes.states
         asked = [each for each in table if stale is None or each in stale]
         found = {each: await table[each](self.account) for each in asked}
+        if fresh and EMAIL in found:
+            found[DELIVERY] = found[EMAIL]
         changed = [each for each in found if found[each] != before.get(each)]
         return StateChange(account_id(self.account), {**before, **found}, changed)
 

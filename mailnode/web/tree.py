@@ -29,6 +29,7 @@ from mailnode.web.letter import Body, InThread, Means, Quote, at_once
 from mailnode.web.living import Living
 from mailnode.web.outgoing import Outgoing
 from mailnode.web.pictures import Elsewhere, Inside, Signatures
+from mailnode.web.pusher import Pusher
 from mailnode.web.signing import Desk, signing
 from mailnode.web.socket import Socket
 
@@ -56,15 +57,20 @@ def tree(
     clock: IReactorTime,
     repertoire: Repertoire | None = None,
     tokens: ITokens | None = None,
+    *,
     webmail: Webmail | None = None,
+    pusher: Pusher | None = None,
 ) -> Folder:
     """The root of all resources.
 
     @param tokens: left out, there are passwords only, and nobody signs in.
+    @param pusher: tells devices what changed; left out, nobody does.
     """
     authenticator = by(gate, clock, tokens)
     repertoire = repertoire or Repertoire()
-    pushes = Pushes(repertoire.states, clock.callLater, reported)
+    pushes = heralds(clock, repertoire) if pusher is None else pusher.pushes
+    if pusher is not None:
+        repertoire.subscribed = pusher.subscribed
     living = Living()
     api = API(authenticator, repertoire)
     mail = {
@@ -102,6 +108,11 @@ def pages(webmail: Webmail, authenticator: Authenticator) -> dict[bytes, Resourc
         b"static": Files(webmail.page),
         b"webmail": Folder(inside),
     }
+
+
+def heralds(clock: IReactorTime, repertoire: Repertoire | None = None) -> Pushes:
+    """What finds out what changed."""
+    return Pushes((repertoire or Repertoire()).states, clock.callLater, reported)
 
 
 def reported(work: Coroutine[Any, Any, None]) -> None:

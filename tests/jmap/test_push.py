@@ -15,8 +15,9 @@ from web.mailbag import Account
 from mailnode.errors import Unavailable
 from mailnode.interfaces.account import IMailAccount
 from mailnode.jmap.push import Listening, Pushes, StateChange
-from mailnode.model.change import ObjectChanged, Vanished
+from mailnode.model.change import Arrived, ObjectChanged, Vanished
 from mailnode.model.mail import Kind
+from mailnode.model.message import Message
 
 LOST = Vanished(1, (1,), 1)
 
@@ -191,6 +192,34 @@ def test_who_cannot_be_told_how_it_is_leaves_nothing_behind() -> None:
     assert why[0].check(Unavailable)
     assert not hub.account.history.listeners
     assert not hub.pushes.watches
+
+
+def came(number: int) -> Arrived:
+    return Arrived(1, (Message(1, number, 1, frozenset(), 1, 0),), 1)
+
+
+def test_what_is_delivered_has_a_state_of_its_own() -> None:
+    hub = Hub()
+    listening = hub.listener()
+    assert listening.present.states["EmailDelivery"] == "1"
+    hub.arrive(email=2)
+    hub.clock.advance(1)
+    assert hub.heard() == [{"A7": {"Email": "2"}}]
+    hub.account.bag.states[Kind.EMAIL] = 3
+    hub.account.tell(came(40))
+    hub.clock.advance(1)
+    assert hub.heard()[1] == {"A7": {"Email": "3", "EmailDelivery": "3"}}
+    hub.account.bag.states[Kind.EMAIL] = 4
+    hub.account.tell(came(30))  # one that was there, in another mailbox
+    hub.clock.advance(1)
+    assert hub.heard()[2] == {"A7": {"Email": "4"}}
+    hub.fault = Unavailable("busy")
+    hub.account.bag.states[Kind.EMAIL] = 5
+    hub.account.tell(came(41))
+    hub.clock.advance(1)
+    hub.fault = None
+    hub.clock.advance(5)
+    assert hub.heard()[3] == {"A7": {"Email": "5", "EmailDelivery": "5"}}
 
 
 def test_types() -> None:

@@ -16,6 +16,7 @@ def connect(world: World) -> Protocol:
     """Serve a client; every connection of a script has the same resources."""
     given = world.options
     limits = Limits(
+        size_upload=int(given.get("size_upload", 50_000_000)),
         size_request=int(given.get("size_request", 10_000_000)),
         calls_in_request=int(given.get("calls_in_request", 64)),
     )
@@ -29,7 +30,7 @@ def connect(world: World) -> Protocol:
         world.clock,
         Repertoire(limits=limits),
         world.tokens,
-        Webmail(Page()),
+        webmail=Webmail(Page()),
     )
     requests = int(given.get("requests", 1000))
     rounds = world.ground.rounds
