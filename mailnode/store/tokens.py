@@ -197,7 +197,7 @@ class Tokens:
     def tell(self, gone: Gone) -> None:
         """Tell all who watch these."""
         for each in gone:
-            for revoked in self.watchers.pop(each, ()):
+            for revoked in list(self.watchers.pop(each, ())):
                 revoked()
 
 
