@@ -47,6 +47,7 @@ from mailnode.store.directory import Directory
 from mailnode.store.files import Connect, open_store, open_trail
 from mailnode.store.queue import Queue
 from mailnode.store.store import Limits
+from mailnode.store.tokens import Tokens
 
 T = TypeVar("T")
 SECRET_OCTETS = 32
@@ -154,6 +155,7 @@ class Cellar:
         self.directory = Directory(
             self.store.main, passwords=self.passwords, clock=clock
         )
+        self.tokens = Tokens(self.store.main, clock)
         self.throttle = Throttle(monotonic)
         self.secret = _secret(config.data / "secret")
         self.metered: tuple[SubmissionTable, Rates] | None = None
@@ -248,6 +250,7 @@ class House:
             self.way,
             default_domain=auth.default_domain,
             secret=self.cellar.secret,
+            tokens=self.cellar.tokens,
         )
 
     def department(

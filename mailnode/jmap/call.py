@@ -54,7 +54,7 @@ class Call:
 
     @ivar extension: what the method belongs to.
     @ivar created: ids by creation id, over the whole request (RFC 8620, 5.3).
-    @ivar using: the capabilities that the request named (RFC 8620, 3.3).
+    @ivar using: the capabilities that the request names.
     @ivar more: further responses, of calls that this one implies.
     """
 
