@@ -23,6 +23,7 @@ from mailnode.factories import (
 from mailnode.house import House
 from mailnode.imap.options import IMAPOptions
 from mailnode.imap.view import Views
+from mailnode.jmap.extension import Sending
 from mailnode.net.limits import Bounds
 from mailnode.net.rounds import Rounds
 from mailnode.net.tls import BadCertificate, Certificates
@@ -118,7 +119,14 @@ class Doors:
             logins=self.logins,
         )
         imap = IMAPOptions(hostname=config.hostname, message_limit=limits.message_size)
-        http = HTTPOptions(config.hostname, config.http.url, config.http.origins)
+        sending = Sending(
+            message_size=limits.message_size,
+            recipients=limits.recipients,
+            hold_seconds=round(config.submission.max_hold),
+        )
+        http = HTTPOptions(
+            config.hostname, config.http.url, config.http.origins, sending
+        )
         wordy = config.log.level == "debug"
         transcript = Transcript(self.note) if wordy else None
         return ProtocolOptions(smtp, pop3, imap, http, transcript)

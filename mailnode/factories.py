@@ -35,6 +35,7 @@ from mailnode.imap.session import Session as IMAPSession
 from mailnode.imap.view import Views
 from mailnode.interfaces.gate import IGate
 from mailnode.interfaces.peer import IPeer
+from mailnode.jmap import extension as jmap
 from mailnode.net.conversation import Conversation, Ground
 from mailnode.net.limits import UNIX, host
 from mailnode.net.proxied import ProxiedConversation
@@ -303,11 +304,15 @@ class HTTPFactory(GatedFactory):
             raise ValueError("HTTP has no STARTTLS")
         super().__init__(portal, **surroundings)
         clock = surroundings["reactor"]
+        options = options or HTTPOptions()
+        if root is None:
+            repertoire = jmap.Repertoire(limits=jmap.Limits(sending=options.sending))
+            root = tree(self.gate, clock, repertoire)
         self.site = Site(
             clock,
             self.rounds,
-            tree(self.gate, clock) if root is None else root,
-            options or HTTPOptions(),
+            root,
+            options,
             proxied=self.proxied,
         )
 

@@ -22,11 +22,26 @@ Method = Callable[["Call", Arguments], Awaitable[Object]]
 
 
 @dataclass(frozen=True, slots=True)
+class Sending:
+    """What may be sent; the same as by SMTP.
+
+    @ivar message_size: octets of the largest message.
+    @ivar recipients: of one message.
+    @ivar hold_seconds: how long a message may wait for its time (RFC 4865).
+    """
+
+    message_size: int = 50 * 2**20
+    recipients: int = 1000
+    hold_seconds: int = 30 * 86400
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """What a client may ask for at a time (RFC 8620, 2).
 
     @ivar size_request: octets.
     @ivar concurrent_requests: of one person, over all connections.
+    @ivar sending: in mail that leaves.
     """
 
     size_request: int = 10_000_000
@@ -34,6 +49,7 @@ class Limits:
     calls_in_request: int = 64
     objects_in_get: int = 1000
     objects_in_set: int = 1000
+    sending: Sending = Sending()
 
 
 def nothing(_: object) -> Object:
@@ -49,12 +65,14 @@ class Extension:
     @ivar capability: its URN; a request must name it to call its methods.
     @ivar session: what the session says of it.
     @ivar account: what an account says of it; C{None} if it is not about accounts.
+    @ivar allowed: what an account says besides, the same for all.
     """
 
     rfc: int
     capability: str
     session: Callable[[Limits], Object] = nothing
     account: Callable[[IMailAccount], Object] | None = None
+    allowed: Callable[[Limits], Object] = nothing
     methods: dict[str, Method] = field(default_factory=dict)
 
     @property

@@ -23,7 +23,7 @@ def tree(
     repertoire = repertoire or Repertoire()
     mail = {
         b"session": Session(authenticator, repertoire),
-        b"api": API(authenticator, repertoire),
+        b"api": API(authenticator, repertoire, gate),
     }
     known = {b"jmap": WellKnown()}
     return Folder(
