@@ -38,6 +38,10 @@ def still_there() -> bool:
     return False
 
 
+HERE = Origin("JMAP", "", "unix")
+"""Where somebody is who asks us in the same process."""
+
+
 async def no_way_out() -> IOutbox:
     """Somebody who may read only sends nothing."""
     raise NotPermitted("nothing can be sent from here")
@@ -57,7 +61,7 @@ class Visit:
     repertoire: Repertoire
     gone: Callable[[], bool] = still_there
     outbox: Callable[[], Awaitable[IOutbox]] = no_way_out
-    origin: Origin = Origin("JMAP", "", "unix")
+    origin: Origin = HERE
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from twisted.internet.interfaces import IReactorTime
 from twisted.web.resource import Resource
@@ -25,7 +25,7 @@ class HTTPOptions:
     hostname: str = "localhost"
     url: str = ""
     origins: frozenset[str] = frozenset()
-    sending: Sending = Sending()
+    sending: Sending = field(default_factory=Sending)
 
 
 @dataclass(frozen=True, slots=True)
