@@ -1,4 +1,8 @@
-"""How an RFC joins JMAP: one module, one L{Extension}, no other edit (RFC 8620, 9.3)."""
+"""How an RFC joins JMAP: one module, one L{Extension}, no other edit (RFC 8620, 9.3).
+
+A capability with many methods is a package: its C{__init__} has the L{Extension}, and
+every module in it adds methods to that.
+"""
 
 from __future__ import annotations
 
@@ -111,8 +115,12 @@ class Repertoire:
 
 
 def found(packages: Iterable[str] = PACKAGES) -> Iterator[Extension]:
-    """The L{Extension} of every module in some packages."""
+    """The L{Extension} of every module in some packages, with all that adds to it."""
     for package in packages:
         path = import_module(package).__path__
         for each in pkgutil.iter_modules(path, package + "."):
-            yield import_module(each.name).extension
+            module = import_module(each.name)
+            if each.ispkg:
+                for part in pkgutil.iter_modules(module.__path__, each.name + "."):
+                    import_module(part.name)
+            yield module.extension

@@ -1,0 +1,30 @@
+"""Mail: mailboxes, threads and emails, and what a client may do to them (RFC 8621)."""
+
+from __future__ import annotations
+
+from mailnode.interfaces.account import IMailAccount
+from mailnode.jmap.extension import Extension
+from mailnode.jmap.ijson import JSON, Object
+from mailnode.model.mail import By
+from mailnode.model.mailbox import LEVEL_LIMIT
+
+ATTACHMENTS_LIMIT = 50_000_000
+"""Octets of all attachments of an email, before they are encoded: what other servers
+take, too."""
+NAME_LIMIT = 255
+"""Octets of a mailbox's name, of which a client may rely on 100 (RFC 8621, 1.3.1)."""
+
+
+def account(_account: IMailAccount) -> Object:
+    """What there is to know of an account (RFC 8621, 1.3.1)."""
+    return {
+        "maxMailboxesPerEmail": None,
+        "maxMailboxDepth": LEVEL_LIMIT,
+        "maxSizeMailboxName": NAME_LIMIT,
+        "maxSizeAttachmentsPerEmail": ATTACHMENTS_LIMIT,
+        "emailQuerySortOptions": list[JSON]([each.value for each in By]),
+        "mayCreateTopLevelMailbox": True,
+    }
+
+
+extension = Extension(8621, "urn:ietf:params:jmap:mail", account=account)
