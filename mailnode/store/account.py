@@ -18,9 +18,10 @@ from mailnode.model.mailbox import (
     SpecialUse,
     mailbox_name,
 )
-from mailnode.store import departure, naming
+from mailnode.store import naming
 from mailnode.store.changes import Listener
 from mailnode.store.mailbox import Mailbox
+from mailnode.store.objects import Objects
 from mailnode.store.shelf import Shelf
 from mailnode.store.spool import Spool
 
@@ -97,19 +98,13 @@ class Account:
         Its name goes at once, its messages a thousand at a time.
         """
         name = naming.sought(name)
-        now = self.shelf.clock()
 
         def take_off(tx: apsw.Connection) -> tuple[int, Sequence[Change]]:
             number, modseq = naming.delete(tx, self.id, name)
             return number, (MailboxChanged(number, News.DELETED, name, modseq),)
 
         number = await self.shelf.change(self.id, take_off)
-
-        def clear(tx: apsw.Connection) -> bool:
-            return departure.clear(tx, self.id, number, now)
-
-        while await self.shelf.database.write(clear):
-            pass
+        await self.shelf.clear(self.id, number)
 
     async def subscribe(self, name: str, subscribed: bool = True) -> None:
         """Put a name on the list of subscriptions or take it off."""
@@ -159,7 +154,7 @@ class Account:
 
     def objects(self) -> IObjects:
         """What it keeps besides mail."""
-        raise NotPermitted("this account keeps nothing else")
+        return Objects(self.shelf, self.id)
 
     def watch(self, listener: Listener) -> Callable[[], None]:
         """Tell C{listener} of every change after it is committed, in order."""

@@ -18,6 +18,7 @@ from mailnode.model.message import CHUNK
 from mailnode.store import fields
 from mailnode.store.database import Database
 from mailnode.store.flags import DELETED_BIT, SEEN_BIT, SYSTEM
+from mailnode.store.keepsakes import rule_objects, rule_uploads
 from mailnode.store.soundness import QUEUE_RULES, queue_findings
 
 MOST = 100
@@ -144,7 +145,7 @@ def accounts(tx: apsw.Connection) -> list[int]:
     """All accounts of which a shard has anything."""
     tables = (
         *("mailbox", "message", "email", "content", "chunk", "delivered"),
-        *("field_set", "field_block"),
+        *("field_set", "field_block", "object_kind", "object"),
     )
     union = " UNION ".join(f"SELECT account FROM {table}" for table in tables)  # noqa: S608
     return [
@@ -198,6 +199,9 @@ def too_high(tx: apsw.Connection, account: int, given: dict[str, int]) -> Iterat
         ("mailbox", "id", "id"),
         ("email", "id", "id"),
         ("content", "id", "id"),
+        ("object", "modseq", "modseq"),
+        ("object", "id", "id"),
+        ("object_kind", "modseq", "modseq"),
     ):
         found = tx.execute(
             f"SELECT max({column}) FROM {table} WHERE account = ?",  # noqa: S608
@@ -383,5 +387,7 @@ RULES: tuple[Rule, ...] = (
     rule_emails,
     rule_octets,
     rule_fields,
+    rule_objects,
+    rule_uploads,
 )
 """All that must be true of an account."""

@@ -40,6 +40,7 @@ DUTIES: tuple[tuple[Callable[[apsw.Connection, int], bool], int], ...] = (
     (purge.vanished, VANISHED_AGE),
     (purge.delivered, DELIVERED_AGE),
     (purge.header_fields, FIELDS_AGE),
+    (purge.objects, VANISHED_AGE),
 )
 """What is removed, and after how many milliseconds."""
 

@@ -27,6 +27,8 @@ TABLES = (
     ("email", "id", ROWS),
     ("content", "id", ROWS),
     ("chunk", "content, n", CHUNKS),
+    ("object_kind", "kind", ROWS),
+    ("object", "kind, id", CHUNKS),
 )
 """All that an account has, and what tells its rows apart."""
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 import apsw
 
 from mailnode.model.change import Change
+from mailnode.store import departure
 from mailnode.store.catalogue import Catalogue
 from mailnode.store.changes import Changes
 from mailnode.store.database import Database
@@ -57,3 +58,11 @@ class Shelf:
             work, tell, light=light, repeatable=repeatable
         )
         return result
+
+    async def clear(self, account: int, mailbox: int) -> None:
+        """Remove what a deleted mailbox still has, a thousand messages at a time."""
+        now = self.clock()
+        while await self.database.write(
+            lambda tx: departure.clear(tx, account, mailbox, now)
+        ):
+            pass
