@@ -66,7 +66,7 @@ class Sending(Service):
             ledger,
             Pace(config.queue.connections, config.queue.connections_per_destination),
             reactor,
-            here=LocalCarrier(house.store, house.everybody.lives),
+            here=LocalCarrier(house.everybody.store, house.everybody.lives),
             elsewhere=self.relay,
             grace=self.grace,
         )

@@ -46,4 +46,3 @@ def keys(ids: Iterable[bytes], base_subject: str) -> list[int]:
         int.from_bytes(blake2b(id_, digest_size=8, key=subject).digest(), signed=True)
         for id_ in ids
     ]
-

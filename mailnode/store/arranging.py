@@ -83,10 +83,13 @@ def arrange(
     else:
         use = special_use(wish.role)
     text = None if use is None else use.value
-    if text is not None and tx.execute(
-        "SELECT 1 FROM mailbox WHERE account = ? AND special_use = ? AND id <> ?",
-        (account, text, mailbox),
-    ).get:
+    if (
+        text is not None
+        and tx.execute(
+            "SELECT 1 FROM mailbox WHERE account = ? AND special_use = ? AND id <> ?",
+            (account, text, mailbox),
+        ).get
+    ):
         raise AlreadyExists("there is a mailbox for this use already")
     changed = tx.execute(
         "UPDATE mailbox SET special_use = ?, sort_order = ? WHERE account = ?"

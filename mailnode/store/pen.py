@@ -108,9 +108,7 @@ class Pen:
     def change_mailbox(self, id: int, wish: MailboxWish) -> None:  # noqa: A002 - the interface's word
         """Let a mailbox become what is wished, with all below it."""
         with self.verb():
-            self.news += arranging.change(
-                self.tx, self.account, id, wish, self.moment
-            )
+            self.news += arranging.change(self.tx, self.account, id, wish, self.moment)
 
     def destroy_mailbox(self, id: int) -> None:  # noqa: A002 - the interface's word
         """Remove a mailbox; its name goes at once, what it has by and by."""
@@ -149,7 +147,9 @@ class Pen:
         self.stale.add(number)
         return self.email(number)
 
-    def put(self, id: int, mailboxes: Collection[int], keywords: Collection[str]) -> None:  # noqa: A002
+    def put(
+        self, id: int, mailboxes: Collection[int], keywords: Collection[str]
+    ) -> None:  # noqa: A002
         """Let an email be in these mailboxes, and bear these keywords in all of them."""
         with self.verb():
             wanted = self.wish(mailboxes, keywords)

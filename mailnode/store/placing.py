@@ -42,7 +42,10 @@ class Wish:
 
 
 def wish(
-    tx: apsw.Connection, account: int, mailboxes: Collection[int], flags: tuple[str, ...]
+    tx: apsw.Connection,
+    account: int,
+    mailboxes: Collection[int],
+    flags: tuple[str, ...],
 ) -> Wish:
     """The same, if it can be fulfilled.
 
@@ -98,7 +101,9 @@ def add(
     news: list[Change] = [Arrived(first, (message,), message.modseq)]
     for mailbox in others:
         ends = (first, mailbox)
-        news += came(ends, transfer.copy(tx, account, ends, [message.uid], arriving.saved))
+        news += came(
+            ends, transfer.copy(tx, account, ends, [message.uid], arriving.saved)
+        )
     return message.id, news
 
 
@@ -141,7 +146,9 @@ def settle(
         done = transfer.move(tx, account, ends, [uid], moment)
         news += [*came(ends, done), Vanished(source, (uid,), done.modseq)]
         here[target] = [done.messages[0].uid]
-    source = next(mailbox for mailbox in sorted(here) if mailbox in wanted or here[mailbox])
+    source = next(
+        mailbox for mailbox in sorted(here) if mailbox in wanted or here[mailbox]
+    )
     for target in coming[len(leaving) :]:
         ends = (source, target)
         done = transfer.copy(tx, account, ends, here[source][:1], moment)
@@ -152,9 +159,7 @@ def settle(
     return news
 
 
-def destroy(
-    tx: apsw.Connection, account: int, email: int, moment: int
-) -> list[Change]:
+def destroy(tx: apsw.Connection, account: int, email: int, moment: int) -> list[Change]:
     """Remove an email from all mailboxes.
 
     @raise NotFound: when it is not there.

@@ -33,9 +33,7 @@ async def upload(shelf: Shelf, account: int, content: IContent) -> None:
         raise OverQuota(f"uploads have at most {ROOM} octets")
     shelf.reserve.check(content.size)
     now = shelf.clock()
-    staged = await contents.stage(
-        shelf.database, account, content, now, accepted=True
-    )
+    staged = await contents.stage(shelf.database, account, content, now, accepted=True)
 
     def keep(tx: apsw.Connection) -> None:
         if prolong(tx, account, content.hash, now + LIFE):

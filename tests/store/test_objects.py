@@ -246,7 +246,9 @@ def test_an_account_that_is_removed_takes_its_objects(keeping: Keeping) -> None:
         ("UPDATE object SET account = 7", "account 7"),
     ],
 )
-def test_damage_is_found(tmp_path_factory: pytest.TempPathFactory, damage: str, sentence: str) -> None:
+def test_damage_is_found(
+    tmp_path_factory: pytest.TempPathFactory, damage: str, sentence: str
+) -> None:
     keeping = Keeping(tmp_path_factory.mktemp("store"))
     add(keeping.account(), {"a": 1})
     keeping.sound()

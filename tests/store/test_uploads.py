@@ -194,7 +194,13 @@ def test_there_are_only_so_many(
         keeping.clock.moment += 1
         digests.append(upload(keeping, ana, bytes([n])))
     tidy(keeping)
-    assert [there(ana, digest) for digest in digests] == [False, False, True, True, True]
+    assert [there(ana, digest) for digest in digests] == [
+        False,
+        False,
+        True,
+        True,
+        True,
+    ]
 
 
 def test_one_that_had_to_go_may_come_again(

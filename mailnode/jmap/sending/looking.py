@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 
 from mailnode.errors import SyntaxFault
@@ -10,28 +9,23 @@ from mailnode.jmap.arguments import is_id
 from mailnode.jmap.errors import InvalidArguments, MethodError
 from mailnode.jmap.ijson import JSON, Object
 from mailnode.jmap.querying import Filter, Logic, Operator, Query, sorts_by
+from mailnode.jmap.sending.dates import utc_date
 from mailnode.jmap.sending.fate import Undo
-from mailnode.wire.dates import read_timestamp
 
 CHANGES = 10_000
 """Submissions that may have changed between two looks at a query; more are asked
 for anew."""
-UTC_DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d*[1-9])?Z", re.ASCII)
-"""RFC 8620, 1.4."""
-
 Test = Callable[[Object], bool]
 Ordered = Callable[[Sequence[Object]], Sequence[str]]
 """Gives the ids of those that match, in order."""
 
 
 def moment(name: str, said: JSON) -> int:
-    """A UTCDate as milliseconds since 1970 (RFC 8620, 1.4)."""
-    if isinstance(said, str) and UTC_DATE.fullmatch(said):
-        try:
-            return read_timestamp(said.encode())
-        except SyntaxFault:
-            pass
-    raise InvalidArguments(f"{name} must be a UTCDate")
+    """A UTCDate as milliseconds since 1970."""
+    try:
+        return utc_date(said)
+    except SyntaxFault:
+        raise InvalidArguments(f"{name} must be a UTCDate") from None
 
 
 def among(of: str) -> Callable[[str, JSON], Test]:
