@@ -113,6 +113,7 @@ def vacations(config: Config, directions: Directions, cellar: Cellar) -> Vacatio
         clock=cellar.clock,
         chance=os.urandom,
         start=started,
+        away=cellar.memory.away,
     )
 
 

@@ -7,14 +7,13 @@ it is written down, and forgotten.
 from __future__ import annotations
 
 import logging
-from collections import OrderedDict
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from hashlib import sha256
 
 from zope.interface import implementer
 
 from mailnode.clock import DAY
+from mailnode.delivery.away import Away
 from mailnode.delivery.directions import Directions
 from mailnode.errors import NOWHERE, SyntaxFault
 from mailnode.interfaces.account import IMailAccount, IStore
@@ -27,7 +26,6 @@ from mailnode.message.addresses import address_list
 from mailnode.message.autoreply import Answer
 from mailnode.message.header import Header
 from mailnode.message.submitted import HEADER_LIMIT, text
-from mailnode.model.change import Change, ObjectChanged
 from mailnode.model.envelope import (
     ID_OCTETS,
     Address,
@@ -38,7 +36,6 @@ from mailnode.model.envelope import (
     Sender,
 )
 from mailnode.model.trail import Event, Step
-from mailnode.model.vacation import KIND, Vacation, read
 from mailnode.wire.address import address
 from mailnode.wire.domain import canonical
 
@@ -49,8 +46,6 @@ PAUSE = 7 * DAY
 PEOPLE = 1000
 """Senders that an account answers in that time: a flood of forged ones is not
 answered without end, and whom we have answered fits into one object."""
-KNOWN = 10_000
-"""Accounts of which is remembered whether they answer."""
 BUSY = 100
 """Messages that are being answered at a time; others are not."""
 LOOKED_UP = 100
@@ -62,23 +57,12 @@ Start = Callable[[Coroutine[object, object, None]], object]
 """Does some work for which nobody waits."""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is known of an account, until it changes.
-
-    @ivar forget: ends the watch for that.
-    """
-
-    vacation: Vacation | None
-    forget: Callable[[], None]
-
-
 class Vacations:
     """Answers what arrives for those who are away.
 
     @ivar clock: milliseconds since 1970 in UTC.
     @ivar chance: so many random octets.
-    @ivar known: by account name, the one that was asked for last at the end.
+    @ivar away: who is.
     @ivar busy: messages that are being answered.
     """
 
@@ -93,6 +77,7 @@ class Vacations:
         clock: Callable[[], int],
         chance: Callable[[int], bytes],
         start: Start,
+        away: Away,
     ) -> None:
         self.store = store
         self.queue = queue
@@ -102,12 +87,12 @@ class Vacations:
         self.clock = clock
         self.chance = chance
         self.start = start
-        self.known: OrderedDict[str, Known] = OrderedDict()
+        self.away = away
         self.busy = 0
 
     def arrived(self, letter: Letter, content: IContent) -> None:
         """A message has been delivered; whoever is away answers it, soon."""
-        away = [name for name, _ in letter.destinations if self.may_be_away(name)]
+        away = [name for name, _ in letter.destinations if self.away.may_be(name)]
         if not away or self.busy >= BUSY:
             return
         size = min(content.header_size, HEADER_LIMIT)
@@ -116,11 +101,6 @@ class Vacations:
         if sender is not None:
             self.busy += 1
             self.start(self.answered(away, header, sender, letter.received))
-
-    def may_be_away(self, name: str) -> bool:
-        """Whether it is not known that an account answers nothing."""
-        known = self.known.get(name)
-        return known is None or known.vacation is not None
 
     async def answered(
         self, names: list[str], header: Header, sender: Address, moment: int
@@ -139,7 +119,7 @@ class Vacations:
     ) -> None:
         """Answer a message for one account, if it is to be."""
         account = await self.store.account(name)
-        vacation = await self.vacation(account)
+        vacation = await self.away.vacation(account)
         if vacation is None or not vacation.answers(moment) or sender.key == name:
             return
         if not await self.is_for(name, header):
@@ -157,36 +137,6 @@ class Vacations:
             header,
         )
         await self.send(answer, autoreply.written(answer, vacation), name)
-
-    async def vacation(self, account: IMailAccount) -> Vacation | None:
-        """The answer of an account; C{None}, if it gives none."""
-        name = account.name
-        known = self.known.get(name)
-        if known is None:
-            forget = account.watch(lambda change: self.changed(name, change))
-            kept = await account.objects().objects(KIND)
-            vacation = next((read(each.value) for each in kept), None)
-            enabled = vacation is not None and vacation.enabled
-            known = Known(vacation if enabled else None, forget)
-            self.remember(name, known)
-        self.known.move_to_end(name)
-        return known.vacation
-
-    def remember(self, name: str, known: Known) -> None:
-        """Remember what is known of an account, and forget the oldest."""
-        if (before := self.known.pop(name, None)) is not None:
-            before.forget()
-        self.known[name] = known
-        if len(self.known) > KNOWN:
-            _, oldest = self.known.popitem(last=False)
-            oldest.forget()
-
-    def changed(self, name: str, change: Change) -> None:
-        """Something has changed of an account: perhaps its answer."""
-        if isinstance(change, ObjectChanged) and change.kind == KIND:
-            known = self.known.pop(name, None)
-            if known is not None:
-                known.forget()
 
     async def is_for(self, name: str, header: Header) -> bool:
         """Whether a message names an address of the account (RFC 3834, 2)."""

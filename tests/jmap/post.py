@@ -14,6 +14,7 @@ from store.keeping import ANA, START, Keeping, now
 from mailnode.clock import HOUR
 from mailnode.delivery.acceptance import Acceptance
 from mailnode.delivery.aliases import Aliases
+from mailnode.delivery.away import Away
 from mailnode.delivery.directions import Directions
 from mailnode.delivery.inbound import Inbound
 from mailnode.delivery.rates import Meter, Rate, Rates
@@ -68,6 +69,7 @@ class Post:
             clock=self.clock,
             chance=chance,
             start=at_once,
+            away=Away(),
         )
         store = Answering(self.keeping.store, self.vacations)
         acceptance = Acceptance(store, self.queue)
