@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import apsw
 from zope.interface import implementer
 
-from mailnode.errors import NotFound, NotPermitted
+from mailnode.errors import NotFound
 from mailnode.interfaces.account import IMailAccount
 from mailnode.interfaces.mail import IMail, IObjects
 from mailnode.model.change import Change, MailboxChanged, News
@@ -24,6 +24,7 @@ from mailnode.store.mailbox import Mailbox
 from mailnode.store.objects import Objects
 from mailnode.store.shelf import Shelf
 from mailnode.store.spool import Spool
+from mailnode.store.whole.mail import Mail
 
 
 @implementer(IMailAccount)
@@ -150,7 +151,7 @@ class Account:
 
     def mail(self) -> IMail:
         """Its mail as a whole."""
-        raise NotPermitted("this account is seen mailbox by mailbox")
+        return Mail(self.shelf, self.id)
 
     def objects(self) -> IObjects:
         """What it keeps besides mail."""

@@ -192,14 +192,14 @@ def rename(
     if to.startswith(name + SEPARATOR):
         raise NotPermitted("a mailbox cannot be moved below itself")
     moved = [(number, name, to)]
-    for below, old in list(
+    for each, old in list(
         tx.execute(
             "SELECT id, name FROM mailbox WHERE account = ? AND name > ? AND name < ?"
             " ORDER BY name",
             (account, *below(name)),
         )
     ):
-        moved.append((below, old, mailbox_name(to + old[len(name) :])))
+        moved.append((each, old, mailbox_name(to + old[len(name) :])))
     leaving = {old for _, old, _ in moved}
     for _, _, new in moved:
         if new not in leaving and exists(tx, account, new):

@@ -204,7 +204,8 @@ def objects(
     tx: apsw.Connection, account: int, kind: str, ids: Collection[int] | None
 ) -> list[Kept]:
     """Some objects of a kind, or all, by id."""
-    which, values = "", ()
+    which = ""
+    values: tuple[int | str, ...] = ()
     if ids is not None:
         found = rows.listed(sorted(set(ids)), "id")
         which, values = f" AND {found.condition}", found.values

@@ -148,8 +148,11 @@ class Pen:
         return self.email(number)
 
     def put(
-        self, id: int, mailboxes: Collection[int], keywords: Collection[str]
-    ) -> None:  # noqa: A002
+        self,
+        id: int,  # noqa: A002 - the interface's word
+        mailboxes: Collection[int],
+        keywords: Collection[str],
+    ) -> None:
         """Let an email be in these mailboxes, and bear these keywords in all of them."""
         with self.verb():
             wanted = self.wish(mailboxes, keywords)

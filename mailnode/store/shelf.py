@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import apsw
@@ -15,6 +15,7 @@ from mailnode.store.changes import Changes
 from mailnode.store.database import Database
 from mailnode.store.reserve import Reserve
 from mailnode.store.spool import Spool
+from mailnode.store.whole.remembering import Remembered
 
 T = TypeVar("T")
 Changing = Callable[[apsw.Connection], tuple[T, Sequence[Change]]]
@@ -28,6 +29,7 @@ class Shelf:
     @ivar clock: now, in milliseconds since 1970 in UTC.
     @ivar spool: makes a place to gather a message.
     @ivar catalogue: an index of the words in the mail, if there is one.
+    @ivar remembered: what was found in the mail of accounts a moment ago.
     """
 
     database: Database
@@ -36,6 +38,7 @@ class Shelf:
     clock: Callable[[], int]
     spool: Callable[[], Spool]
     catalogue: Catalogue | None = None
+    remembered: Remembered = field(default_factory=Remembered)
 
     async def change(
         self,

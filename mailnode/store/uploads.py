@@ -5,7 +5,7 @@ from __future__ import annotations
 import apsw
 
 from mailnode.clock import DAY
-from mailnode.errors import NotFound, OverQuota, Unavailable
+from mailnode.errors import OverQuota, Unavailable
 from mailnode.interfaces.content import IContent
 from mailnode.store import content as contents
 from mailnode.store.shelf import Shelf
@@ -60,7 +60,7 @@ def make_room(tx: apsw.Connection, account: int, size: int) -> None:
 
     The janitor removes them when it comes by next.
     """
-    held = list(tx.execute(f"SELECT id, size {HELD}", (account,)))  # noqa: S608
+    held = list(tx.execute(f"SELECT id, size {HELD}", (account,)))
     number = len(held)
     octets = sum(each for _, each in held)
     for upload_id, each in held:

@@ -16,8 +16,22 @@ from mailnode.store import rows
 from mailnode.store.content import Octets
 from mailnode.store.pen import Pen, Staged
 from mailnode.store.shelf import Shelf
+from mailnode.store.whole import current
 
 T = TypeVar("T")
+
+WITH = (
+    "FROM content JOIN whole_email ON whole_email.account = content.account"
+    " AND whole_email.content = content.id AND destroyed IS NULL"
+    " JOIN email ON email.account = content.account AND email.id = whole_email.id"
+    " WHERE content.account = ?1 AND hash = ?2"
+)
+HOLDERS = f"SELECT email.id {WITH} ORDER BY email.id"
+BLOB = (
+    f"SELECT id, size, (SELECT header_size {WITH} LIMIT 1), data FROM content"  # noqa: S608 - our own words
+    " LEFT JOIN chunk ON chunk.account = content.account AND chunk.content = content.id"
+    " AND n = 0 WHERE content.account = ?1 AND hash = ?2"
+)
 
 
 async def write(shelf: Shelf, account: int, work: Callable[[IMailPen], T]) -> T:
@@ -25,6 +39,7 @@ async def write(shelf: Shelf, account: int, work: Callable[[IMailPen], T]) -> T:
 
     Mailboxes that were destroyed are cleared afterwards.
     """
+    await current.catch_up(shelf, account)
     now = shelf.clock()
 
     def change(tx: apsw.Connection) -> tuple[tuple[T, list[int]], Sequence[Change]]:
@@ -58,3 +73,31 @@ async def stage(shelf: Shelf, account: int, content: IContent) -> Staged:
     await shelf.database.read(lambda tx: rows.admit(tx, account, content.size))
     number = await contents.stage(shelf.database, account, content, shelf.clock())
     return Staged(account, content, number)
+
+
+async def blob(shelf: Shelf, account: int, digest: bytes) -> Octets:
+    """Octets by their hash, as long as an email that has them says its header is.
+
+    @raise NotFound: when the account has them not.
+    """
+    row = await current.read(
+        shelf, account, lambda tx: tx.execute(BLOB, (account, digest)).get
+    )
+    if row is None:
+        raise NotFound("there are no such octets")
+    content, size, header_size, first = row
+    return Octets(shelf.database, (account, content), (size, header_size or 0), first)
+
+
+async def holders(
+    shelf: Shelf, account: int, hashes: Collection[bytes]
+) -> Mapping[bytes, Sequence[int]]:
+    """The emails that have some octets, by hash."""
+
+    def select(tx: apsw.Connection) -> dict[bytes, list[int]]:
+        return {
+            digest: [email for (email,) in tx.execute(HOLDERS, (account, digest))]
+            for digest in hashes
+        }
+
+    return await current.read(shelf, account, select)

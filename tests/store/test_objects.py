@@ -221,7 +221,7 @@ def test_an_account_that_is_removed_takes_its_objects(keeping: Keeping) -> None:
     now(keeping.store.remove_account(ANA))
     [shard] = keeping.shards
     for table in ("object", "object_kind"):
-        query = f"SELECT count(*) FROM {table}"  # noqa: S608
+        query = f"SELECT count(*) FROM {table}"
         assert shard.connection.execute(query).get == 0
     with pytest.raises(NotFound):
         add(ana, {})
@@ -288,9 +288,8 @@ def test_a_client_that_hears_of_changes_knows_all(
             del truth[chosen]
         else:
             looks.append((state(ana), set(truth)))
-    for at, there in looks:
-        known = set(there)
-        more = True
+    for begun, there in looks:
+        at, known, more = begun, set(there), True
         while more:
             told = since(ana, at, most)
             count = [*told.created, *told.updated, *told.destroyed]

@@ -19,14 +19,18 @@ async def catch_up(shelf: Shelf, account: int) -> None:
     @raise NotFound: when there is no such account (any more).
     """
 
+    now = shelf.clock()
+
     def step(tx: apsw.Connection) -> bool:
-        return catching.catch_up(tx, account, shelf.clock(), catching.STEP)
+        return catching.catch_up(tx, account, now, catching.STEP)
 
     while await shelf.database.write(step, light=True):
         pass
 
 
-async def read(shelf: Shelf, account: int, work: Work[T], *, long: bool = False) -> T:
+async def read(
+    shelf: Shelf, account: int, work: Work[T], *, long: bool = False
+) -> T:
     """Read what is true of all that was committed before.
 
     If others write all the time, that may be older than what they write meanwhile,

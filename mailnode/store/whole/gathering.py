@@ -21,9 +21,7 @@ BEHIND = (
 )
 TOUCH = "INSERT OR IGNORE INTO whole_touched (account, email)"
 HERE = "account = ? AND mailbox = ?"
-NEW = (
-    f"{TOUCH} SELECT account, email FROM message WHERE {HERE} AND uid >= ? AND uid < ?"
-)
+NEW = f"{TOUCH} SELECT account, email FROM message WHERE {HERE} AND uid >= ? AND uid < ?"
 GONE = (
     f"{TOUCH} SELECT account, email FROM vanished WHERE {HERE}"  # noqa: S608 - our own words
     " AND modseq > ? AND modseq <= ? AND email <> 0"
@@ -44,7 +42,6 @@ LEFT_OVER = (
     " AND whole_place.mailbox = whole_mailbox.id"
     " WHERE whole_mailbox.account = ? AND destroyed IS NOT NULL LIMIT ?"
 )
-
 
 @dataclass(frozen=True, slots=True)
 class Behind:
@@ -130,7 +127,9 @@ def bound(
     return found
 
 
-def next_emails(tx: apsw.Connection, account: int, most: int) -> tuple[list[int], bool]:
+def next_emails(
+    tx: apsw.Connection, account: int, most: int
+) -> tuple[list[int], bool]:
     """The emails to be looked at next, ascending, and whether there may be more.
 
     They are noted no longer.  Those that are in mailboxes that have been deleted

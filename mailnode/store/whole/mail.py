@@ -8,7 +8,8 @@ from typing import TypeVar
 import apsw
 from zope.interface import implementer
 
-from mailnode.interfaces.mail import IMail
+from mailnode.interfaces.content import IContent
+from mailnode.interfaces.mail import IFound, IMail, IMailPen, IStaged
 from mailnode.model.mail import (
     Changed,
     Counted,
@@ -19,6 +20,7 @@ from mailnode.model.mail import (
     Thread,
 )
 from mailnode.model.message import Projections
+from mailnode.store import uploads, writing
 from mailnode.store.connection import Work
 from mailnode.store.content import Octets
 from mailnode.store.shelf import Shelf
@@ -75,7 +77,7 @@ class Mail:
             lambda tx: reading.changed(tx, self.account, kind, since, most)
         )
 
-    async def find(self, question: Question) -> finding.Found:
+    async def find(self, question: Question) -> IFound:
         """The answer to a question."""
         return await finding.find(self.shelf, self.account, question)
 
@@ -86,3 +88,23 @@ class Mail:
             return moving.moved(tx, self.account, question, since, upto)
 
         return await self.read(select)
+
+    async def write(self, work: Callable[[IMailPen], T]) -> T:
+        """Change something, in one transaction, and then tell who watches."""
+        return await writing.write(self.shelf, self.account, work)
+
+    async def stage(self, content: IContent) -> IStaged:
+        """Make ready what will be added by a pen."""
+        return await writing.stage(self.shelf, self.account, content)
+
+    async def upload(self, content: IContent) -> None:
+        """Keep some octets for a day at least, and longer if an email has them."""
+        await uploads.upload(self.shelf, self.account, content)
+
+    async def blob(self, hash: bytes) -> Octets:  # noqa: A002 - the interface's word
+        """Octets that the account has."""
+        return await writing.blob(self.shelf, self.account, hash)
+
+    async def holders(self, hashes: Collection[bytes]) -> Mapping[bytes, Sequence[int]]:
+        """The emails that have some octets."""
+        return await writing.holders(self.shelf, self.account, hashes)

@@ -54,7 +54,7 @@ PROJECTED = (
     " AND whole_email.id = email.id AND destroyed IS NULL)"
 )
 OPENED = (
-    "SELECT email.id, content, email.size, header_size, {0} FROM json_each(?2) AS asked"
+    "SELECT email.id, email.content, email.size, header_size, {0} FROM json_each(?2) AS asked"
     " CROSS JOIN whole_email ON whole_email.account = ?1"
     " AND whole_email.id = asked.value AND destroyed IS NULL"
     " JOIN email ON email.account = ?1 AND email.id = whole_email.id {1}"
