@@ -27,6 +27,10 @@ from mailnode.jmap.extension import Limits, Repertoire, Sending
 from mailnode.jmap.ijson import JSON, Object, written
 from mailnode.jmap.request import parse, respond
 from mailnode.model.envelope import Origin
+from mailnode.model.mail import Question
+from mailnode.model.queue import Claim, Outcome
+from mailnode.queue.ledger import attempt
+from mailnode.queue.verdict import Finding
 from mailnode.testing import MemoryQueue, MemoryTrail
 
 HOSTNAME = "mx.example.org"
@@ -144,8 +148,6 @@ class Post:
         """The id of an email that is there to be sent."""
         self.keeping.deliver(octets, who, mailbox="INBOX")
         account = self.keeping.account(who)
-        from mailnode.model.mail import Question
-
         found = now(account.mail().find(Question()))
         newest = max(now(found.window(0, 1000)))
         return ids.written(ids.EMAIL, account.id, newest)
@@ -153,6 +155,12 @@ class Post:
     def identity(self, who: str = ANA) -> str:
         """The id of the first identity."""
         return str(self.one("Identity/get", who, ids=None)["list"][0]["id"])
+
+    def noted(self, claim: Claim, outcome: Outcome, due: int | None) -> None:
+        """Note in the trail what became of a claim, as the ledger does."""
+        for each in claim.waiting:
+            finding = Finding(each, outcome, due, warned=False, action=None, until=0)
+            self.trail.note(attempt(claim, finding, self.clock(), 0))
 
     def pass_time(self, seconds: float) -> None:
         """Time passes."""

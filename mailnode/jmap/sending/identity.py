@@ -148,7 +148,7 @@ class Identities:
         """Some identities."""
         found = await everyone(account, ids)
         return [
-            {name: each[name] for name in properties}
+            {name: each[name] for name in PROPERTIES if name in properties}
             for each in (told(account, one) for one in found)
         ]
 

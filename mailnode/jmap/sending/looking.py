@@ -89,6 +89,12 @@ def test(wanted: Filter | None) -> Test:
     return lambda one: all(each(one) for each in tests)
 
 
+def place(one: Object, name: str) -> tuple[int, str]:
+    """Where a submission stands by a property: dates by time, ids by their numbers."""
+    said = str(one[name])
+    return (0, said) if name == "sendAt" else (int(said.rpartition("-")[2]), "")
+
+
 def ordered(query: Query) -> Ordered:
     """How a query finds and orders submissions.
 
@@ -103,7 +109,7 @@ def ordered(query: Query) -> Ordered:
         found = [each for each in everything if matches(each)]
         for each in reversed(query.sort):
             name = "sendAt" if each.property == "sentAt" else each.property
-            found.sort(key=lambda one: str(one[name]), reverse=not each.ascending)
+            found.sort(key=lambda one: place(one, name), reverse=not each.ascending)
         return [str(each["id"]) for each in found]
 
     return find

@@ -107,7 +107,7 @@ class Responses:
             return []
         kept = await account.objects().objects(KIND)
         whole = told(read(kept[0].value) if kept else Vacation())
-        return [{name: whole[name] for name in properties}]
+        return [{name: whole[name] for name in PROPERTIES if name in properties}]
 
     async def write(
         self,
