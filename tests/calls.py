@@ -160,7 +160,9 @@ class Stage:
     def filled(self, value: Any) -> Any:
         """A value with what is remembered put in."""
         if isinstance(value, str):
-            return HOLE.sub(lambda found: str(self.known[found[0]]), value)
+            return HOLE.sub(
+                lambda found: str(self.known.get(found[0], found[0])), value
+            )
         if isinstance(value, list):
             return [self.filled(each) for each in value]
         if isinstance(value, dict):
@@ -187,12 +189,7 @@ class Stage:
             if self.known.setdefault(wanted, told) != told:
                 raise Disagreement(f"{where}: {told!r} was {self.known[wanted]!r}")
         elif isinstance(wanted, dict) and isinstance(told, dict):
-            names = {self.filled_name(each): each for each in wanted}
-            for name, written in names.items():
-                if name != REST:
-                    self.agree(wanted[written], told.get(name, "(not there)"), name)
-            if REST not in names and (more := told.keys() - names.keys()):
-                raise Disagreement(f"{where}: there is also {sorted(more)}")
+            self.agree_in_members(wanted, told, where)
         elif isinstance(wanted, list) and isinstance(told, list):
             if len(wanted) != len(told):
                 raise Disagreement(f"{where}: {json.dumps(told)}")
@@ -201,9 +198,16 @@ class Stage:
         elif wanted != told or type(wanted) is not type(told):
             raise Disagreement(f"{where}: {json.dumps(told)}")
 
-    def filled_name(self, name: str) -> str:
-        """The name of a member."""
-        return HOLE.sub(lambda f: str(self.known.get(f[0], f[0])), name)
+    def agree_in_members(
+        self, wanted: dict[str, Any], told: dict[str, Any], where: str
+    ) -> None:
+        """The same for the members of an object."""
+        names = {self.filled(each): each for each in wanted}
+        for name, written in names.items():
+            if name != REST:
+                self.agree(wanted[written], told.get(name, "(not there)"), name)
+        if REST not in names and (more := told.keys() - names.keys()):
+            raise Disagreement(f"{where}: there is also {sorted(more)}")
 
     def draft(self, step: Step) -> None:
         """An email that is there."""
