@@ -144,7 +144,9 @@ class Responses:
         ):
             raise MethodError("unknownMethod")
         arguments = Arguments(self.resolved(call.arguments))
-        on_its_way = Call(self.visit, extension, call.id, self.created)
+        on_its_way = Call(
+            self.visit, extension, call.id, self.created, using=self.using
+        )
         told = await method(on_its_way, arguments)
         return [Invocation(call.name, told, call.id), *on_its_way.more]
 

@@ -68,14 +68,22 @@ def text(octets: bytes, charset: bytes) -> str:
 
     @param charset: a name as mail has it; an unknown one is taken for UTF-8.
     """
-    return octets.decode(_codec(charset[:40]), "replace")
+    return octets.decode(codec(charset[:40]), "replace")
+
+
+def known(charset: bytes) -> bool:
+    """Whether octets in a charset can be read; its name is as mail has it."""
+    return _name(charset[:40]) in NAMES
 
 
 @lru_cache(maxsize=256)
-def _codec(charset: bytes) -> str:
-    """Python's name for a charset."""
-    name = _PUNCTUATION.sub(b"_", charset.lower()).decode("ascii").strip("_")
-    return NAMES.get(name, "utf_8")
+def codec(charset: bytes) -> str:
+    """Python's name for a charset; UTF-8 for one that is unknown."""
+    return NAMES.get(_name(charset[:40]), "utf_8")
+
+
+def _name(charset: bytes) -> str:
+    return _PUNCTUATION.sub(b"_", charset.lower()).decode("ascii").strip("_")
 
 
 def presentable(text: str) -> str:

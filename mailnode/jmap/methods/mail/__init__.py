@@ -5,14 +5,13 @@ from __future__ import annotations
 from mailnode.interfaces.account import IMailAccount
 from mailnode.jmap.extension import Extension
 from mailnode.jmap.ijson import JSON, Object
+from mailnode.jmap.mail.filing import NAME_LIMIT
 from mailnode.model.mail import By
 from mailnode.model.mailbox import LEVEL_LIMIT
 
 ATTACHMENTS_LIMIT = 50_000_000
 """Octets of all attachments of an email, before they are encoded: what other servers
 take, too."""
-NAME_LIMIT = 255
-"""Octets of a mailbox's name, of which a client may rely on 100 (RFC 8621, 1.3.1)."""
 
 
 def account(_account: IMailAccount) -> Object:
