@@ -272,11 +272,12 @@ class Books:
         """Write down what was taken back."""
         kept = self.found(said)
         wanted = changed(self.account, kept, patch)
-        self.remember(kept)
-        if wanted == kept.value["undo"]:
-            return None
-        if kept.value["name"] not in self.parcels.recalled:
+        same = wanted == kept.value["undo"]
+        if not same and kept.value["name"] not in self.parcels.recalled:
             raise SetError("cannotUnsend", "it has been sent already")
+        self.remember(kept)
+        if same:
+            return None
         now = {"undo": wanted, "status": None, "open": False}
         self.pen.change(SHELF.kind, kept.id, {**kept.value, **now})
         return {"deliveryStatus": None}

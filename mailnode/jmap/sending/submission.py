@@ -132,7 +132,9 @@ class Submissions:
         found = []
         for each in await SHELF.find(account, ids):
             whole = {"id": SHELF.id(account, each.id), **told(account, each)}
-            found.append({name: whole[name] for name in PROPERTIES if name in properties})
+            found.append(
+                {name: whole[name] for name in PROPERTIES if name in properties}
+            )
         return found
 
     async def query(
