@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
-from mailnode.errors import MailError, NotFound
+from mailnode.errors import MailError, NotFound, NotPermitted
 from mailnode.interfaces.account import IMailAccount
 from mailnode.interfaces.content import IOctets
 from mailnode.interfaces.delivery import IOutbox
@@ -93,10 +93,9 @@ class Sender:
 
     async def send(self, batch: Batch) -> None:
         """Send what is to be sent, and leave in its place where to find it."""
-        outbox = await self.visit.outbox() if batch.create else None
         for name, wanted in batch.create.items():
-            assert outbox is not None, "there is something to send"
             try:
+                outbox = await self.way_out()
                 resolved = batch.resolved(wanted)
                 self.parcels.sent[name] = await self.sent(outbox, resolved)
             except SetError as error:
@@ -104,6 +103,16 @@ class Sender:
             except MailError as error:
                 self.parcels.sent[name] = of_object(error)
         batch.create = {name: {"parcel": name} for name in batch.create}
+
+    async def way_out(self) -> IOutbox:
+        """By which way he sends.
+
+        @raise SetError: C{forbiddenToSend}, when there is none.
+        """
+        try:
+            return await self.visit.outbox()
+        except NotPermitted as error:
+            raise SetError("forbiddenToSend", str(error)) from None
 
     async def sent(self, outbox: IOutbox, wanted: Object) -> Object:
         """Send an email; what is to be kept of it.
