@@ -156,7 +156,8 @@ class Doors:
         if listen.protocol == "imap":
             return IMAP4Factory(gate, options.imap, views=self.views, **surroundings)
         if listen.protocol == "http":
-            return HTTPFactory(gate, options.http, **surroundings)
+            tokens = house.cellar.tokens
+            return HTTPFactory(gate, options.http, tokens=tokens, **surroundings)
         return KINDS[listen.protocol](gate, options.smtp, **surroundings)
 
     async def drain(self, grace: float) -> None:

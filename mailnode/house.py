@@ -48,6 +48,7 @@ from mailnode.store.directory import Directory
 from mailnode.store.files import Connect, open_store, open_trail
 from mailnode.store.queue import Queue
 from mailnode.store.store import Limits
+from mailnode.store.tokens import Tokens
 
 T = TypeVar("T")
 SECRET_OCTETS = 32
@@ -169,6 +170,7 @@ class Cellar:
             self.store.main, passwords=self.passwords, clock=clock
         )
         self.memory = Memory()
+        self.tokens = Tokens(self.store.main, clock)
         self.throttle = Throttle(monotonic)
         self.secret = _secret(config.data / "secret")
 
@@ -263,6 +265,7 @@ class House:
             self.way,
             default_domain=auth.default_domain,
             secret=self.cellar.secret,
+            tokens=self.cellar.tokens,
         )
 
     def department(

@@ -197,6 +197,8 @@ class Gate:
         name = login_name(credentials.username, self.default_domain)
         account = name or typed.decode("latin-1")
         brief = isinstance(credentials, Password)
+        if isinstance(credentials, Password):
+            credentials.visitor = peer
         try:
             attempt = await self.throttle.begin(
                 peer.address, account, local=peer.local, brief=brief

@@ -23,6 +23,8 @@ PACKAGES = ("mailnode.jmap.methods",)
 
 Method = Callable[["Call", Arguments], Awaitable[Object]]
 """Does what a call asks for, and returns the arguments of its response."""
+State = Callable[[IMailAccount], Awaitable[str]]
+"""The state that C{/get} of a type would tell now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +45,15 @@ class Sending:
 class Limits:
     """What a client may ask for at a time (RFC 8620, 2).
 
+    @ivar size_upload: octets.
+    @ivar concurrent_uploads: of one person, over all connections.
     @ivar size_request: octets.
     @ivar concurrent_requests: of one person, over all connections.
     @ivar sending: in mail that leaves.
     """
 
+    size_upload: int = 50_000_000
+    concurrent_uploads: int = 4
     size_request: int = 10_000_000
     concurrent_requests: int = 8
     calls_in_request: int = 64
@@ -70,6 +76,7 @@ class Extension:
     @ivar session: what the session says of it.
     @ivar account: what an account says of it; C{None} if it is not about accounts.
     @ivar allowed: what an account says besides, the same for all.
+    @ivar states: of those types whose changes are pushed (RFC 9404, 6.3), by name.
     """
 
     rfc: int
@@ -78,6 +85,7 @@ class Extension:
     account: Callable[[IMailAccount], Object] | None = None
     allowed: Callable[[Limits], Object] = nothing
     methods: dict[str, Method] = field(default_factory=dict)
+    states: dict[str, State] = field(default_factory=dict)
 
     @property
     def capabilities(self) -> tuple[str, ...]:
@@ -99,6 +107,7 @@ class Repertoire:
 
     @ivar extensions: by capability.
     @ivar methods: by name, each with the extension that it belongs to.
+    @ivar states: by the name of the type.
     """
 
     def __init__(
@@ -107,9 +116,11 @@ class Repertoire:
         self.limits = limits
         self.extensions: dict[str, Extension] = {}
         self.methods: dict[str, tuple[Extension, Method]] = {}
+        self.states: dict[str, State] = {}
         chosen = found() if extensions is None else extensions
         for each in sorted(chosen, key=lambda each: each.rfc):
             self.extensions[each.capability] = each
+            self.states |= each.states
             for name, method in each.methods.items():
                 self.methods[name] = each, method
 

@@ -11,6 +11,10 @@ from mailnode.jmap.ijson import JSON, Object, written
 
 API = "/jmap/api"
 """Where requests are posted."""
+UPLOAD = "/jmap/upload/{accountId}/"
+DOWNLOAD = "/jmap/download/{accountId}/{blobId}/{name}?accept={type}"
+EVENTS = "/jmap/eventsource/?types={types}&closeafter={closeafter}&ping={ping}"
+"""URI templates of level 1 (RFC 6570): octets come in, go out, and what changed."""
 STATE_DIGITS = 16
 
 
@@ -42,6 +46,9 @@ def session(account: IMailAccount, repertoire: Repertoire, origin: str) -> Objec
         "primaryAccounts": dict[str, JSON].fromkeys(about, name),
         "username": account.name,
         "apiUrl": origin + API,
+        "downloadUrl": origin + DOWNLOAD,
+        "uploadUrl": origin + UPLOAD,
+        "eventSourceUrl": origin + EVENTS,
     }
     told["state"] = state(told)
     return told

@@ -26,6 +26,7 @@ class FakePeer:
         self.user: str | None = None
         self.secure = False
         self.tls = ""
+        self.protocol = ""
         self.patience = 0.0
         self.hung_up = False
         self.tls_offered = False

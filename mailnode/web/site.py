@@ -38,6 +38,7 @@ class Patience:
     @ivar content: for content of any size, and then for as long as it comes at
         C{rate} octets a second.
     @ivar linger: for our last words to be heard.
+    @ivar stall: for a piece of a long answer to be read.
     """
 
     idle: float = 60.0
@@ -45,6 +46,7 @@ class Patience:
     content: float = 30.0
     rate: float = 4096.0
     linger: float = 10.0
+    stall: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)

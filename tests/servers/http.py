@@ -23,7 +23,7 @@ def connect(world: World) -> Protocol:
         url=given.get("url", ""),
         origins=frozenset(given.get("origins", "").split()),
     )
-    root = tree(world.gate, world.clock, Repertoire(limits=limits))
+    root = tree(world.gate, world.clock, Repertoire(limits=limits), world.tokens)
     requests = int(given.get("requests", 1000))
     rounds = world.ground.rounds
     return Channel(Site(world.clock, rounds, root, options, requests=requests))
