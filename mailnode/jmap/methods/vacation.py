@@ -14,3 +14,4 @@ extension.methods |= {
     "VacationResponse/get": get(RESPONSES),
     "VacationResponse/set": set_(RESPONSES),
 }
+extension.states["VacationResponse"] = RESPONSES.state

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mailnode.jmap.extension import Extension, Limits, nothing
 from mailnode.jmap.ijson import JSON, Object
+from mailnode.jmap.sending import identity, submission
 
 
 def allowed(limits: Limits) -> Object:
@@ -28,3 +29,7 @@ def allowed(limits: Limits) -> Object:
 extension = Extension(
     8621, "urn:ietf:params:jmap:submission", account=nothing, allowed=allowed
 )
+extension.states |= {
+    identity.SHELF.kind: identity.SHELF.state,
+    submission.SHELF.kind: submission.SHELF.state,
+}
