@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 
 from mailnode.errors import Malformed, SyntaxFault
 from mailnode.interfaces.content import IOctets
@@ -19,6 +20,8 @@ from mailnode.model.envelope import Address
 from mailnode.wire.path import mailbox
 
 RECIPIENTS = ("to", "cc", "bcc")
+RECIPIENTS_LIMIT = 10_000
+"""Addresses of a header that are looked at: more than may be written to."""
 AUTHORS_LIMIT = 100
 """Addresses in From that are looked up; hardly any message has two."""
 
@@ -117,14 +120,14 @@ def envelope(header: Header, own: Address) -> Object:
     """
     found: dict[str, str] = {}
     bad: list[JSON] = []
-    for name in RECIPIENTS:
-        for each in entries(header, name):
-            try:
-                one = address(each)
-            except SyntaxFault:
-                bad.append(written(each))
-                continue
-            found.setdefault(one.key, mailbox(one).decode())
+    listed = chain.from_iterable(entries(header, name) for name in RECIPIENTS)
+    for each in islice(listed, RECIPIENTS_LIMIT):
+        try:
+            one = address(each)
+        except SyntaxFault:
+            bad.append(written(each))
+            continue
+        found.setdefault(one.key, mailbox(one).decode())
     if bad:
         raise SetError("invalidRecipients", invalidRecipients=bad)
     sender = mailbox(mail_from(header, own)).decode()
