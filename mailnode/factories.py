@@ -35,8 +35,8 @@ from mailnode.imap.session import Session as IMAPSession
 from mailnode.imap.view import Views
 from mailnode.interfaces.gate import IGate
 from mailnode.interfaces.peer import IPeer
-from mailnode.jmap import extension as jmap
 from mailnode.interfaces.tokens import ITokens
+from mailnode.jmap import extension as jmap
 from mailnode.net.conversation import Conversation, Ground
 from mailnode.net.limits import UNIX, host
 from mailnode.net.proxied import ProxiedConversation

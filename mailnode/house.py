@@ -30,7 +30,7 @@ from mailnode.config import Config
 from mailnode.config import Submission as SubmissionTable
 from mailnode.delivery.away import Away
 from mailnode.delivery.rates import Rates
-from mailnode.interfaces.delivery import IDelivery
+from mailnode.interfaces.delivery import IDelivery, IOutbox
 from mailnode.interfaces.queue import IQueue
 from mailnode.interfaces.realm import IDirectory, IHouse, IMailRealm, Person
 from mailnode.interfaces.trail import ITrail
@@ -233,6 +233,10 @@ class House:
         """The way of mail of a stranger, or of one of the people of a directory."""
         found = self.among(directory)
         return found.inbound if person is None else found.outbound(person)
+
+    def outbox(self, name: str) -> IOutbox:
+        """The way out of the account of that name."""
+        return self.everybody.outbound(Person(name))
 
     def among(self, directory: IDirectory) -> Passages:
         """The ways of mail among the people of a directory, always the same."""

@@ -13,10 +13,12 @@ from store.keeping import ANA, BOB, now
 
 from mailnode.delivery import away, vacation
 from mailnode.errors import NoSpace
+from mailnode.jmap.ijson import Object
+from mailnode.message import autoreply
 from mailnode.model.envelope import Letter
 from mailnode.store.objects import Objects
 
-ON = {"isEnabled": True, "textBody": "away"}
+ON: Object = {"isEnabled": True, "textBody": "away"}
 
 
 @pytest.fixture
@@ -76,7 +78,7 @@ def test_a_fault_is_written_down_and_the_mail_is_there(
 def test_a_fault_of_ours_before_it_begins(
     post: Post, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(vacation.autoreply, "answerable", lambda _: 1 / 0)
+    monkeypatch.setattr(autoreply, "answerable", lambda _: 1 / 0)
     with caplog.at_level(logging.ERROR):
         arrive(post)
     assert "could not be looked at" in caplog.text

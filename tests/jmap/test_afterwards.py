@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from jmap.post import Post
+from jmap.post import Post, at_once
+from store.keeping import now
 
+from mailnode.delivery.submission import Submission
 from mailnode.errors import Unavailable
 from mailnode.jmap.arguments import Arguments
 from mailnode.jmap.call import Call
 from mailnode.jmap.errors import MethodError
 from mailnode.jmap.extension import Extension
 from mailnode.jmap.ijson import JSON, Object
+from mailnode.jmap.sending.following import Following
+from mailnode.model.queue import Outcome, Result, Settlement
 
 DRAFT = b"From: ana@example.org\r\nTo: zoe@example.net\r\n\r\nbody\r\n"
 PATCH: Object = {"keywords/$draft": None, "mailboxIds/P1-1": True}
@@ -203,3 +207,43 @@ def test_lines_that_are_none(post: Post) -> None:
     told = asked(post, create=wanted(post, one))[0][1]
     assert told["notCreated"]["k0"]["type"] == "invalidEmail"
     assert post.queue.kept == {}
+
+
+def test_whoever_sends_is_told_what_becomes_of_it(post: Post) -> None:
+    """The state changes when the queue knows more, though nobody asks (RFC 8621, 7)."""
+    work: list[Coroutine[Any, Any, None]] = []
+    store = post.keeping.store
+    follow = Following(store, lambda name: Submission(name, post.agent), work.append)
+    told = asked(post, create=wanted(post, post.draft(DRAFT)))[0][1]
+    heard: list[str] = []
+    stop = post.keeping.account().watch(
+        lambda change: heard.append(getattr(change, "kind", ""))
+    )
+    (claim,) = now(post.queue.claim(1, lease=60_000))
+    sent = Outcome(Result.RELAYED, "2.0.0", "250 ok", "mx.example.net")
+    now(post.queue.settle(claim, [Settlement(sent)]))
+    post.noted(claim, sent, None)
+    follow("ana@example.org")
+    follow("ana@example.org")
+    follow("bob@example.org")
+    assert len(work) == 2
+    for each in work:
+        now(each)
+    assert heard == ["EmailSubmission"]
+    assert follow.again == {}
+    kept = post.one("EmailSubmission/changes", sinceState=told["newState"])
+    assert kept["updated"] == [told["created"]["k0"]["id"]]
+    stop()
+
+
+def test_a_fault_while_looking_after_them(
+    post: Post, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(name: str) -> Submission:
+        raise ZeroDivisionError(name)
+
+    follow = Following(post.keeping.store, broken, at_once)
+    asked(post, create=wanted(post, post.draft(DRAFT)))
+    follow("ana@example.org")
+    assert "could not be written down" in caplog.text
+    assert follow.again == {}

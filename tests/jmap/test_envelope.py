@@ -39,8 +39,13 @@ def said(
 
 def test_everything_that_can_be_said() -> None:
     mail = {
-        **{"ret": "full", "Envid": "a+b c", "HOLDUNTIL": "2023-11-14T22:14:00Z"},
-        **{"by": "+30;nT", "MT-PRIORITY": "9", "REQUIRETLS": None, "SMTPUTF8": None},
+        "ret": "full",
+        "Envid": "a+b c",
+        "HOLDUNTIL": "2023-11-14T22:14:00Z",
+        "by": "+30;nT",
+        "MT-PRIORITY": "9",
+        "REQUIRETLS": None,
+        "SMTPUTF8": None,
     }
     rcpt = {"NOTIFY": "delay,FAILURE", "ORCPT": "RFC822;x y@example.net"}
     found = envelope(said(mail, rcpt), MOMENT)
@@ -50,7 +55,7 @@ def test_everything_that_can_be_said() -> None:
     assert sender.deadline == Deadline(NOW + 30_000, False, True)
     assert sender.require_tls
     assert sender.utf8
-    assert recipient.notify == {Notify.DELAY, Notify.FAILURE}
+    assert recipient.notify == frozenset({Notify.DELAY, Notify.FAILURE})
     assert recipient.original == OriginalRecipient("rfc822", "x y@example.net")
 
 

@@ -17,13 +17,13 @@ NOW = 1_700_000_000_000
 
 def waits(
     number: int = 0,
-    to: str = "bob@example.net",
+    *,
     stage: Stage = Stage.INCOMING,
     due: int = NOW + 1,
     attempts: int = 0,
     last: Outcome | None = None,
 ) -> Waiting:
-    return Waiting(number, target(to), stage, due, attempts, last=last)
+    return Waiting(number, target("bob@example.net"), stage, due, attempts, last=last)
 
 
 @pytest.mark.parametrize(
