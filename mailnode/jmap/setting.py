@@ -50,6 +50,7 @@ class Batch:
     @ivar references: the properties that hold ids of other objects, by themselves,
         in a list, or as the names of a map.
     @ivar known: ids by creation id, from before.
+    @ivar making: the creation id of what is made now.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Batch:
         self.destroy = listed_ids(arguments)
         self.references = frozenset(references)
         self.known = known
+        self.making = ""
         self.done = Done()
         if not all(map(is_id, self.create)):
             raise wrong("create", "a map by creation ids")
@@ -94,6 +96,7 @@ class Batch:
         Who is referred to is made before who refers to him.
         """
         for name in self.order():
+            self.making = name
             with self.outcome("create", name):
                 made = create(self.resolved(self.create[name]))
                 self.done.created[name] = made
