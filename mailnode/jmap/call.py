@@ -70,16 +70,16 @@ class Call:
 
     @ivar extension: what the method belongs to.
     @ivar created: ids by creation id, over the whole request (RFC 8620, 5.3).
+    @ivar using: the capabilities that the request named (RFC 8620, 3.3).
     @ivar more: further responses, of calls that this one implies.
-    @ivar using: the capabilities that the request names.
     """
 
     visit: Visit
     extension: Extension
     id: str
     created: dict[str, str]
-    more: list[Invocation] = field(default_factory=list)
     using: frozenset[str] = frozenset()
+    more: list[Invocation] = field(default_factory=list)
 
     def account(self, arguments: Arguments) -> IMailAccount:
         """The account that a call is about (RFC 8620, 3.6.2)."""
