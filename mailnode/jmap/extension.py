@@ -7,7 +7,7 @@ every module in it adds methods to that.
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -62,6 +62,10 @@ class Limits:
     sending: Sending = Sending()
 
 
+def nobody(_account: IMailAccount, _created: Collection[int]) -> None:
+    """Nothing is pushed anywhere."""
+
+
 def nothing(_: object) -> Object:
     """A capability of which there is no more to say than that it is there."""
     return {}
@@ -108,12 +112,15 @@ class Repertoire:
     @ivar extensions: by capability.
     @ivar methods: by name, each with the extension that it belongs to.
     @ivar states: by the name of the type.
+    @ivar subscribed: told when the push subscriptions of an account are others, with
+        the numbers of new ones (RFC 8620, 7.2).
     """
 
     def __init__(
         self, extensions: Iterable[Extension] | None = None, limits: Limits = Limits()
     ) -> None:
         self.limits = limits
+        self.subscribed: Callable[[IMailAccount, Collection[int]], None] = nobody
         self.extensions: dict[str, Extension] = {}
         self.methods: dict[str, tuple[Extension, Method]] = {}
         self.states: dict[str, State] = {}

@@ -162,6 +162,11 @@ class Store(MemoryStore):
         assert isinstance(found, Account)
         return found
 
+    async def keepers(self, kind: str) -> Sequence[str]:
+        return [
+            name for name in self.accounts if self.of(name).others.pen.objects(kind)
+        ]
+
 
 def gate() -> MemoryGate:
     """Lets ana and bob in."""

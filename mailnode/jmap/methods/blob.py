@@ -1,4 +1,4 @@
-"""Octets made, read and found in method calls (RFC 9404), and copied (RFC 8620, 6.3)."""
+"""Octets made, read and found in method calls (RFC 9404)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from mailnode.jmap.errors import InvalidArguments, MethodError, SetError, of_obj
 from mailnode.jmap.extension import Extension, Limits
 from mailnode.jmap.ids import EMAIL, MAILBOX, THREAD, blob, written
 from mailnode.jmap.ijson import JSON, Object
-from mailnode.jmap.methods import core
 from mailnode.jmap.slices import Range, stretch, taken
 from mailnode.jmap.sources import SOURCES, gathered
 
@@ -250,37 +249,4 @@ async def matched(
         each: [written(letter, owner.id, number) for number in sorted(found)]
         for each, (letter, found) in numbers.items()
         if each in types
-    }
-
-
-@core.extension.method("Blob/copy")
-async def copy(call: Call, arguments: Arguments) -> Object:
-    """Octets from one account to another; here everybody has his own (RFC 8620, 6.3)."""
-    owner = call.visit.account
-    name = account_id(owner)
-    if arguments.id("fromAccountId") != name:
-        raise MethodError("fromAccountNotFound")
-    if arguments.id("accountId") != name:
-        raise MethodError("accountNotFound")
-    asked = arguments.ids("blobIds")
-    arguments.end()
-    if asked is None:
-        raise InvalidArguments("blobIds must be a list of ids")
-    most = call.visit.repertoire.limits.objects_in_set
-    if len(asked) > most:
-        raise MethodError("requestTooLarge", f"at most {most} ids at a time")
-    copied: Object = {}
-    failed: Object = {}
-    for said in asked:
-        try:
-            await opened(owner.mail(), said)
-        except MailError as error:
-            failed[said] = of_object(error).value
-        else:
-            copied[said] = said
-    return {
-        "fromAccountId": name,
-        "accountId": name,
-        "copied": copied or None,
-        "notCopied": failed or None,
     }
