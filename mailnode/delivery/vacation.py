@@ -7,7 +7,7 @@ it is written down, and forgotten.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from hashlib import sha256
 
 from zope.interface import implementer
@@ -240,6 +240,10 @@ class Answering:
     async def account(self, name: str) -> IMailAccount:
         """The account of that name."""
         return await self.store.account(name)
+
+    async def keepers(self, kind: str) -> Sequence[str]:
+        """The names of accounts that keep objects of a kind."""
+        return await self.store.keepers(kind)
 
     async def deliver(self, letter: Letter, content: object) -> None:
         """Keep a message for all its destinations, and then answer it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from mailnode.errors import NotFound, SyntaxFault
+from mailnode.errors import NotFound, NotPermitted, SyntaxFault
 from mailnode.interfaces.account import IMailAccount
 from mailnode.interfaces.delivery import IOutbox
 from mailnode.interfaces.mail import IObjectPen
@@ -175,7 +175,10 @@ class Identities:
         wanted = {str(each.get("email")) for each in batch.create.values()}
         if not wanted:
             return ()
-        outbox = await self.visit.outbox()
+        try:
+            outbox = await self.visit.outbox()
+        except NotPermitted:  # Who sends nothing has no address to send from
+            return ()
         return {each for each in wanted if await may_send_as(outbox, each)}
 
 

@@ -15,6 +15,7 @@ from mailnode.jmap.arguments import Arguments
 from mailnode.jmap.call import Visit
 from mailnode.jmap.ijson import JSON, Object
 from mailnode.jmap.kept import Shelf, value
+from mailnode.jmap.matching import ordered, sortable, spliced, test
 from mailnode.jmap.querying import Listed, Query, QueryChanges, Results, Since
 from mailnode.jmap.sending import fate, identity, looking
 from mailnode.jmap.sending.envelope import path
@@ -144,10 +145,8 @@ class Submissions:
         arguments: Arguments,  # noqa: ARG002 - there are no others
     ) -> Results:
         """What a query finds."""
-        ordered = looking.ordered(query)
         state = await SHELF.state(account)
-        found = ordered(await self.all(account))
-        return Listed(found, state, traced=True)
+        return Listed(await self.found(account, query), state, traced=True)
 
     async def query_changes(
         self,
@@ -159,26 +158,26 @@ class Submissions:
         """What became different in the results of a query.
 
         Whether a submission is among them, and where, depends on nothing but
-        itself: whatever changed of it is told as gone and come again.
+        itself.
         """
-        ordered = looking.ordered(query)
-        found = await SHELF.changed(account, since.state, looking.CHANGES)
-        if found.more:
+        changed = await SHELF.changed(account, since.state, looking.CHANGES)
+        if changed.more:
             raise CannotCalculate
-        now = ordered(await self.all(account))
-        touched = [*found.created, *found.updated, *found.destroyed]
-        gone = [SHELF.id(account, each) for each in touched]
-        here = set(gone)
-        added = [(each, place) for place, each in enumerate(now) if each in here]
-        state = written(found.state)
-        return QueryChanges(state, gone, added, len(now))
+        touched = [*changed.created, *changed.updated, *changed.destroyed]
+        ids = dict.fromkeys(SHELF.id(account, each) for each in touched)
+        now = await self.found(account, query)
+        return spliced(written(changed.state), ids, now)
 
-    async def all(self, account: IMailAccount) -> Sequence[Object]:
-        """All submissions."""
-        return [
+    async def found(self, account: IMailAccount, query: Query) -> Sequence[str]:
+        """The ids of those that a query asks for, in order."""
+        sortable(query, looking.KEYS)
+        matches = test(query.filter, looking.READERS)
+        everything = [
             {"id": SHELF.id(account, each.id), **told(account, each)}
             for each in await SHELF.find(account, None)
         ]
+        chosen = [each for each in everything if matches(each)]
+        return [str(one["id"]) for one in ordered(chosen, query.sort, looking.KEYS)]
 
 
 def renew(pen: IObjectPen, news: dict[int, Object]) -> None:
