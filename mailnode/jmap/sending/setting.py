@@ -77,7 +77,7 @@ class Sender:
             await self.send(batch)
             await self.take_back(batch)
             await account.objects().write(lambda pen: self.note(account, batch, pen))
-        except BaseException:
+        except Exception:
             await self.regret()
             raise
 
