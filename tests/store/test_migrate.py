@@ -184,8 +184,10 @@ def test_a_shard_learns_to_keep_header_fields(tmp_path: Path) -> None:
     schema = "SELECT sql FROM sqlite_schema WHERE sql NOT NULL ORDER BY name"
     before = set(connection.execute(schema))
     connection.close()
+    step = "0003.sql"
+    (second / step).write_text((migrate.SCHEMA / "shard" / step).read_text())
     connection = pen(str(tmp_path / "db"))
-    migrate.shard(connection)
+    migrate.upgrade(connection, second, migrate.SHARD)
     assert (tmp_path / "db.v2.bak").exists()
     assert connection.execute("SELECT count(*) FROM message").get == 1
     assert connection.execute("SELECT count(*) FROM field_block").get == 0
