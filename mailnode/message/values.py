@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from codecs import IncrementalDecoder
 from dataclasses import dataclass
@@ -82,14 +81,15 @@ class _Decoder:
     """
 
     def __init__(self, part: OutlinedPart) -> None:
-        named = (part.charset or "us-ascii").encode()
-        self.problem = not part.decodable or not charset.known(named)
-        made = codecs.getincrementaldecoder(charset.codec(named))
-        self.decoder: IncrementalDecoder = made("strict")
+        self.named = (part.charset or "us-ascii").encode()
+        self.problem = not part.decodable or not charset.known(self.named)
+        self.decoder: IncrementalDecoder | None = None
         self.held = ""
 
     def decode(self, piece: bytes, *, final: bool = False) -> str:
         """Some text, with U+FFFD for what cannot be read."""
+        if self.decoder is None:
+            self.decoder = charset.decoder(self.named, piece)
         state = self.decoder.getstate()
         try:
             text = self.decoder.decode(piece, final)

@@ -115,6 +115,7 @@ CALLS: Mapping[str, Sequence[Object]] = {
         {"emails": {"k": {"blobId": "$mine-blob", "mailboxIds": {"$mailbox": True}}}},
     ),
     "Email/parse": ({"blobIds": ["$blob"]},),
+    "Email/copy": (),
     "SearchSnippet/get": ({"filter": {"text": "secret"}, "emailIds": ["$email"]},),
     "Quota/get": ({"ids": ["$quota"]},),
     "Quota/changes": (),

@@ -197,11 +197,12 @@ class Bodies:
             *(shown.text if self.wish.text else ()),
             *(shown.html if self.wish.html else ()),
         ]
+        octets = Window(message.octets)
         found: Object = {}
         for part in parts:
             if part.text and part.number not in found:
                 most = min(self.wish.most, self.values)
-                read = await value(message.octets, part, most)
+                read = await value(octets, part, most)
                 self.values -= len(read.text.encode())
                 found[part.number] = {
                     "value": read.text,
@@ -215,16 +216,18 @@ class Telling:
     """Tells of the parts of one message.
 
     @ivar octets: all of them, read on and on.
+    @ivar known: what was told of a part before, in another list.
     """
 
     def __init__(self, bodies: Bodies, message: Message) -> None:
         self.bodies = bodies
         self.message = message
         self.octets = Window(message.whole)
+        self.known: dict[int, Object] = {}
 
     async def tree(self, part: OutlinedPart) -> Object:
         """A part with all that are in it; a message bounds how deep they are."""
-        told = await self.part(part)
+        told = dict(await self.part(part))
         if self.bodies.wish.nested and part.multipart:
             told["subParts"] = [await self.tree(each) for each in part.parts]
         elif self.bodies.wish.nested:
@@ -236,7 +239,10 @@ class Telling:
         self.bodies.parts -= 1
         if self.bodies.parts < 0:
             raise MethodError("requestTooLarge", "too many parts of emails at a time")
+        if (known := self.known.get(id(part))) is not None:
+            return known
         told: Object = {}
+        self.known[id(part)] = told
         for name in self.bodies.wish.properties:
             if name == "blobId":
                 told[name] = None if part.multipart else str(self.message.blob(part))

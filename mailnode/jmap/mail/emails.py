@@ -52,13 +52,22 @@ class Names(Collection[str]):
         return len(self.listed)
 
 
+NAMES = Names()
+ORDER = {name: place for place, name in enumerate(Names.listed)}
+
+
+def ordered(properties: Collection[str]) -> list[str]:
+    """Properties in the RFC's order, fields behind them."""
+    return sorted(properties, key=lambda name: (ORDER.get(name, len(ORDER)), name))
+
+
 class Emails:
     """Emails, as they are read.
 
     @ivar sizes: of parts, for all who ask.
     """
 
-    properties = Names()
+    properties = NAMES
     usual = USUAL
 
     def __init__(self, sizes: Sizes) -> None:
@@ -142,7 +151,7 @@ async def inside(
     """
     header = await message.header()
     found: Object = {}
-    for name in properties:
+    for name in ordered(properties):
         if name == "headers":
             found[name] = headers.headers(header)
         elif (asked := header_property(name)) is not None:
@@ -150,4 +159,4 @@ async def inside(
     about_body = (IN_BODY | {"hasAttachment"}).intersection(properties)
     if about_body:
         found |= await bodies.told(message, about_body)
-    return found
+    return {name: found[name] for name in ordered(found)}
