@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hmac
 from dataclasses import dataclass
 from typing import cast
 
-from twisted.internet.interfaces import IProtocolFactory, IReactorTime
+from twisted.internet.interfaces import IProtocolFactory
+from twisted.internet.posixbase import PosixReactorBase
 from twisted.logger import Logger
 
 from mailnode.certificate import pair, self_signed
@@ -20,18 +22,21 @@ from mailnode.factories import (
     SubmissionFactory,
     Surroundings,
 )
-from mailnode.house import House
+from mailnode.house import House, InPool
 from mailnode.imap.options import IMAPOptions
 from mailnode.imap.view import Views
 from mailnode.jmap.extension import Sending
 from mailnode.net.limits import Bounds
+from mailnode.net.resolver import resolver
 from mailnode.net.rounds import Rounds
 from mailnode.net.tls import BadCertificate, Certificates
 from mailnode.net.transcript import Transcript
 from mailnode.pop3.options import POP3Options
 from mailnode.settings import BadConfiguration
 from mailnode.smtp.options import SMTPOptions
+from mailnode.web.outgoing import Outgoing
 from mailnode.web.site import HTTPOptions
+from mailnode.web.tree import Webmail
 
 KINDS = {
     "smtp": ESMTPFactory,
@@ -67,7 +72,7 @@ class Doors:
 
     log = Logger()
 
-    def __init__(self, reactor: IReactorTime) -> None:
+    def __init__(self, reactor: PosixReactorBase) -> None:
         self.reactor = reactor
         self.rounds = Rounds(reactor)
         self.certificates: Certificates | None = None
@@ -156,10 +161,26 @@ class Doors:
         if listen.protocol == "imap":
             return IMAP4Factory(gate, options.imap, views=self.views, **surroundings)
         if listen.protocol == "http":
-            tokens = house.cellar.tokens
-            return HTTPFactory(gate, options.http, tokens=tokens, **surroundings)
+            return HTTPFactory(
+                gate,
+                options.http,
+                tokens=house.cellar.tokens,
+                webmail=webmail(house, self.reactor),
+                **surroundings,
+            )
         return KINDS[listen.protocol](gate, options.smtp, **surroundings)
 
     async def drain(self, grace: float) -> None:
         """Let the sessions finish, for so many seconds at most."""
         await self.rounds.stop(grace)
+
+
+def webmail(house: House, reactor: PosixReactorBase) -> Webmail:
+    """What the webmail of a house is made of."""
+    asked = resolver(house.config.dns.servers, reactor)
+    return Webmail(
+        secret=hmac.digest(house.cellar.secret, b"webmail", "sha256"),
+        outgoing=Outgoing(reactor, reactor, asked),
+        in_thread=InPool(reactor),
+        clock=house.cellar.clock,
+    )

@@ -53,7 +53,7 @@ from mailnode.web.answer import problem
 from mailnode.web.channel import Channel
 from mailnode.web.request import told
 from mailnode.web.site import HTTPOptions, Site
-from mailnode.web.tree import tree
+from mailnode.web.tree import Webmail, tree
 
 __all__ = [
     "TLS",
@@ -306,6 +306,7 @@ class HTTPFactory(GatedFactory):
         *,
         root: Resource | None = None,
         tokens: ITokens | None = None,
+        webmail: Webmail | None = None,
         **surroundings: Unpack[Surroundings],
     ) -> None:
         """Make a factory.
@@ -313,6 +314,7 @@ class HTTPFactory(GatedFactory):
         @param root: your own resources, in place of ours.
         @param tokens: what opens accounts in place of passwords; left out, nobody
             signs in to the webmail.
+        @param webmail: left out, it fetches no images from elsewhere.
         @raise ValueError: when TLS shall begin by STARTTLS, which HTTP has not.
         """
         if surroundings.get("tls") == "starttls":
@@ -322,7 +324,7 @@ class HTTPFactory(GatedFactory):
         options = options or HTTPOptions()
         if root is None:
             repertoire = jmap.Repertoire(limits=jmap.Limits(sending=options.sending))
-            root = tree(self.gate, clock, repertoire, tokens)
+            root = tree(self.gate, clock, repertoire, tokens, webmail)
         self.site = Site(
             clock,
             self.rounds,

@@ -80,6 +80,7 @@ class Extension:
     @ivar session: what the session says of it.
     @ivar account: what an account says of it; C{None} if it is not about accounts.
     @ivar allowed: what an account says besides, the same for all.
+    @ivar at: what the session says besides, of a server with this scheme and host.
     @ivar states: of those types whose changes are pushed (RFC 9404, 6.3), by name.
     """
 
@@ -89,6 +90,7 @@ class Extension:
     account: Callable[[IMailAccount], Object] | None = None
     allowed: Callable[[Limits], Object] = nothing
     methods: dict[str, Method] = field(default_factory=dict)
+    at: Callable[[str], Object] = nothing
     states: dict[str, State] = field(default_factory=dict)
 
     @property

@@ -33,7 +33,8 @@ def session(account: IMailAccount, repertoire: Repertoire, origin: str) -> Objec
     }
     told: Object = {
         "capabilities": {
-            urn: each.session(repertoire.limits) for urn, each in extensions.items()
+            urn: {**each.session(repertoire.limits), **each.at(origin)}
+            for urn, each in extensions.items()
         },
         "accounts": {
             name: {

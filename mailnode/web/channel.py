@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
+from typing import Protocol
 
 from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
@@ -14,7 +15,7 @@ from mailnode.interfaces.peer import IVisitor
 from mailnode.net import tls
 from mailnode.net.limits import UNIX, host, is_local
 from mailnode.net.wire import Wire
-from mailnode.web.answer import Answer, problem
+from mailnode.web.answer import Answer, Refused, problem
 from mailnode.web.framing import HEADER_OCTETS, HEADERS, BadRequest, Head
 from mailnode.web.request import Request, told
 from mailnode.web.site import Site
@@ -31,6 +32,13 @@ class Wait(Enum):
     END = "the end of the connection"
 
 
+class Upgraded(Protocol):
+    """What a connection can become."""
+
+    def received(self, data: bytes) -> None:
+        """Some octets have come."""
+
+
 @implementer(IVisitor)
 class Channel(HTTPChannel):
     """Looks at every line before C{HTTPChannel} does, and keeps the time.
@@ -40,6 +48,7 @@ class Channel(HTTPChannel):
     @ivar served: requests that were answered.
     @ivar known_as: who the client is, as a PROXY header has it.
     @ivar held: nothing more is read for now.
+    @ivar upgraded: what the connection has become, if it is HTTP no longer.
     @ivar living: ends an answer that would go on, when the server stops.
     """
 
@@ -61,6 +70,7 @@ class Channel(HTTPChannel):
         self.known_as: str | None = None
         self.held = False
         self.living: Callable[[], None] | None = None
+        self.upgraded: Upgraded | None = None
 
     # Who is there.
 
@@ -95,6 +105,9 @@ class Channel(HTTPChannel):
 
     def dataReceived(self, data: bytes) -> None:
         if self.waits is Wait.END or not self.introduced():
+            return
+        if self.upgraded is not None:
+            self.upgraded.received(data)
             return
         if self.waits is Wait.REQUEST:
             self.expect(Wait.HEADER, self.site.patience.header)
@@ -198,6 +211,18 @@ class Channel(HTTPChannel):
         else:
             self.expect(Wait.END, patience.linger + unheard)
         HTTPChannel.requestDone(self, request)
+
+    # What else it may become.
+
+    def upgrade(self, upgraded: Upgraded) -> None:
+        """Be HTTP no longer (RFC 9110, 7.8).
+
+        @raise Refused: when the client has not waited for that.
+        """
+        if self._dataBuffer:
+            raise Refused(400, "wait for the answer before you go on")
+        self.persistent = False
+        self.upgraded = upgraded
 
     # What goes out, if it takes long.
 

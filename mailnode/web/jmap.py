@@ -13,7 +13,8 @@ from mailnode.interfaces.gate import IGate
 from mailnode.jmap.call import Visit, no_way_out
 from mailnode.jmap.errors import RequestError
 from mailnode.jmap.extension import Repertoire
-from mailnode.jmap.ijson import written
+from mailnode.jmap.ijson import Object, written
+from mailnode.jmap.request import Request as Asked
 from mailnode.jmap.request import parse, respond, too_much
 from mailnode.jmap.session import session
 from mailnode.model.envelope import Origin
@@ -102,10 +103,16 @@ class API(AsyncResource):
         if kind.strip().lower() != JSON:
             raise RequestError("notJSON", f"the content must be {JSON}")
         asked = parse(request.content.read(), self.repertoire)
+        told = await self.told(asked, account, request)
+        return Answer(content=written(told), kind=JSON)
+
+    async def told(
+        self, asked: Asked, account: IMailAccount, request: Request
+    ) -> Object:
+        """The response to what somebody asks who came in by a request of HTTP."""
         visit = self.visit(account, request)
         state = session(account, self.repertoire, origin(request))["state"]
-        told = await respond(asked, visit, str(state))
-        return Answer(content=written(told), kind=JSON)
+        return await respond(asked, visit, str(state))
 
     def visit(self, account: IMailAccount, request: Request) -> Visit:
         """Somebody who has come in, and by which way he sends."""

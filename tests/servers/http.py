@@ -6,9 +6,10 @@ from twisted.internet.protocol import Protocol
 from world import World
 
 from mailnode.jmap.extension import Limits, Repertoire
+from mailnode.web.assets import Page
 from mailnode.web.channel import Channel
 from mailnode.web.site import HTTPOptions, Site
-from mailnode.web.tree import tree
+from mailnode.web.tree import Webmail, tree
 
 
 def connect(world: World) -> Protocol:
@@ -23,7 +24,13 @@ def connect(world: World) -> Protocol:
         url=given.get("url", ""),
         origins=frozenset(given.get("origins", "").split()),
     )
-    root = tree(world.gate, world.clock, Repertoire(limits=limits), world.tokens)
+    root = tree(
+        world.gate,
+        world.clock,
+        Repertoire(limits=limits),
+        world.tokens,
+        Webmail(Page()),
+    )
     requests = int(given.get("requests", 1000))
     rounds = world.ground.rounds
     return Channel(Site(world.clock, rounds, root, options, requests=requests))
