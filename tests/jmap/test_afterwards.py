@@ -187,6 +187,23 @@ def test_what_cannot_be_written_down_is_taken_back(
     assert post.queue.kept == {}
 
 
+def test_what_has_left_has_left(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though nothing can be read of it at the moment."""
+    one = post.draft(DRAFT)
+    create = wanted(post, one)
+
+    async def busy(*_: object) -> None:
+        raise Unavailable("busy")
+
+    with monkeypatch.context() as trouble:
+        trouble.setattr(post.queue, "entry", busy)
+        made = asked(post, create=create)[0][1]["created"]["k0"]
+    assert (made["undoStatus"], made["deliveryStatus"]) == ("final", None)
+    assert len(post.queue.kept) == 1
+    (told,) = post.one("EmailSubmission/get", ids=[made["id"]])["list"]
+    assert told["deliveryStatus"]["zoe@example.net"]["delivered"] == "queued"
+
+
 def test_no_more_are_kept_than_there_may_be(
     post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:

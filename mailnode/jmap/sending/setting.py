@@ -141,7 +141,12 @@ class Sender:
             "at": max(moment.now, way.sender.hold_until or 0),
             "name": name,
         }
-        return await standing(outbox, kept)
+        try:
+            return await standing(outbox, kept)
+        except MailError:  # It has left all the same; the next look tells more
+            held = way.sender.hold_until is not None
+            undo = Undo.PENDING if held else Undo.FINAL
+            return {**kept, "undo": undo.value, "status": None, "open": True}
 
     async def own(self, wanted: Object) -> tuple[Address, int]:
         """The address of the identity, and the identity.
