@@ -13,7 +13,7 @@ export function shortly(address) {
   const name = called(address);
   if (name === address.email) return name.split('@')[0] || name;
   if (name.includes(',')) return name.split(',')[1]?.trim().split(/\s+/)[0] || name;
-  return name.split(/\s+/)[0] ?? name;
+  return name.split(/\s+/).find((word) => !word.endsWith('.')) ?? name; // Not "Dr.".
 }
 
 /** One letter or two, for an avatar. @param {Address} address */

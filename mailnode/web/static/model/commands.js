@@ -3,15 +3,17 @@
 import { t } from '../lib/i18n.js';
 import * as actions from './actions.js';
 import { ask } from './asking.js';
+import { changeEverything } from './bulk.js';
 import { answering } from './conversation.js';
 import { openCompose } from './compose.js';
-import { has } from './emails.js';
 import { columns } from './layout.js';
 import { collapsed, ids, look, place, total } from './list.js';
 import { roles } from './mailboxes.js';
-import { email } from './emails.js';
+import { email, has } from './emails.js';
 import { go, route } from './route.js';
-import { clearChosen, concerned, focus, rows } from './selection.js';
+import { clearChosen, concerned, everything, focus, rows } from './selection.js';
+
+/** @import { Email, Patch } from '../lib/jmap/types.js' */
 
 /** Open what a row stands for. @param {number} index */
 export function openRow(index) {
@@ -62,15 +64,37 @@ function leaving(act) {
   else closeConversation();
 }
 
-export const archive = () => leaving((where) => actions.archive(concerned.value, where));
+/**
+ * Do it to everything, if everything is chosen.
+ * @param {(one: Email) => Patch} patchFor
+ */
+function all(patchFor) {
+  if (!everything.value) return false;
+  clearChosen();
+  void changeEverything(patchFor);
+  return true;
+}
+
+/** Move everything, if everything is chosen. @param {string} to */
+const allTo = (to) => all(() => ({ mailboxIds: { [to]: true } }));
+
+export async function archive() {
+  if (everything.value) allTo(await actions.roleMailbox('archive'));
+  else leaving((where) => actions.archive(concerned.value, where));
+}
 
 /** Spam, or in the mailbox of spam: none. */
-export const junk = () => leaving((where) => (place.value && place.value === roles.value.get('junk')?.id
-  ? actions.notJunk(concerned.value, where) : actions.junk(concerned.value, where)));
+export async function junk() {
+  const none = place.value && place.value === roles.value.get('junk')?.id;
+  if (everything.value) allTo(await actions.roleMailbox(none ? 'inbox' : 'junk'));
+  else leaving((where) => actions[none ? 'notJunk' : 'junk'](concerned.value, where));
+}
 
 /** Into the trash; what is there already is destroyed, if that is what is wanted. */
-export function trash() {
-  if (place.value && place.value === roles.value.get('trash')?.id) {
+export async function trash() {
+  if (everything.value && place.value !== roles.value.get('trash')?.id) {
+    allTo(await actions.roleMailbox('trash'));
+  } else if (place.value && place.value === roles.value.get('trash')?.id) {
     const those = concerned.value.map(({ id }) => id);
     if (!those.length) return;
     ask({
@@ -83,13 +107,15 @@ export function trash() {
 }
 
 /** @param {string} to id of a mailbox */
-export const moveTo = (to) => leaving((where) => (to === where.from ? Promise.resolve()
-  : actions.move(concerned.value, to, where)));
+export function moveTo(to) {
+  if (to === place.value || allTo(to)) return;
+  leaving((where) => actions.move(concerned.value, to, where));
+}
 
 /** Starred if none is, else not. */
 export function toggleStar() {
   const those = concerned.value;
-  if (!those.length) return;
+  if (!those.length || all(() => ({ 'keywords/$flagged': true }))) return;
   const starred = those.filter((one) => has(one, '$flagged'));
   if (starred.length) void actions.star(starred, false);
   else void actions.star(collapsed.value && rows.value.length === 1 ? those.slice(-1) : those, true);
@@ -102,6 +128,7 @@ export const allRead = () => concerned.value.every((one) => has(one, '$seen'));
 export function toggleRead() {
   const those = concerned.value;
   const read = !allRead();
+  if (all(() => ({ 'keywords/$seen': read || null }))) return;
   void actions.markRead(read || !collapsed.value ? those : those.slice(-1), read);
   if (!read && route.value.thread) closeConversation();
   clearChosen();

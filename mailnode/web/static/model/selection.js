@@ -18,13 +18,20 @@ export const focus = signal(0);
 /** Where a range begins that is chosen with Shift. */
 let anchor = 0;
 
-export const clearChosen = () => { if (chosen.value.size) chosen.value = new Set(); };
+/** Whether everything in the list is meant, also rows that were never fetched. */
+export const everything = signal(false);
+
+export const clearChosen = () => {
+  if (chosen.value.size) chosen.value = new Set();
+  everything.value = false;
+};
 
 /** Choose a row, or no longer. @param {number} index @param {{range?: boolean}} [how] */
 export function choose(index, { range = false } = {}) {
   const next = new Set(chosen.value);
   const id = ids.value[index];
   if (!id) return;
+  everything.value = false;
   if (range) {
     const [from, to] = [Math.min(anchor, index), Math.max(anchor, index)];
     for (const each of ids.value.slice(from, to + 1)) if (each) next.add(each);

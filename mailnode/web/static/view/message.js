@@ -83,7 +83,7 @@ function Head({ one, details, onDetails, show }) {
     <header class="message-head" onClick=${fold}>
       <${Avatar} address=${sender(one)} />
       <div class="message-who">
-        <div class="message-from"><span title=${written(sender(one))}>${called(sender(one))}</span>
+        <div class="message-from"><span class="cut" title=${written(sender(one))}>${called(sender(one))}</span>
           ${sender(one).name && html`<span class="message-address cut">${sender(one).email}</span>`}</div>
         <button type="button" class="message-to" aria-expanded=${details} onClick=${onDetails}>
           <span class="cut">${t('message.to', { name: listed(recipients(one).map(shortly)) || t('nobody') })}</span>

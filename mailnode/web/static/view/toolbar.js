@@ -9,7 +9,8 @@ import { ids, place, refresh, total } from '../model/list.js';
 import { count, mailboxes, title } from '../model/mailboxes.js';
 import { prefer, preferences } from '../model/preferences.js';
 import { route } from '../model/route.js';
-import { chooseAll, chosen, clearChosen } from '../model/selection.js';
+import { progress, stop } from '../model/bulk.js';
+import { chooseAll, chosen, clearChosen, everything } from '../model/selection.js';
 import { IconButton } from './controls.js';
 import { iconOf, Icon } from './icons.js';
 import { MenuButton } from './menu.js';
@@ -51,6 +52,21 @@ function Title() {
       ? total.value > 0 && number(total.value) : t('mailbox.unread', { n: unread })}</span>`;
 }
 
+/** Beyond what has been fetched: all of it; and how far that has come. */
+function Everything() {
+  if (progress.value !== null) {
+    return html`<div class="everything" role="status">
+      <progress value=${progress.value} aria-label=${t('list.working')}></progress>
+      <button type="button" class="button quiet small" onClick=${stop}>${t('stop')}</button></div>`;
+  }
+  const fetched = ids.value.filter((id) => id !== undefined).length;
+  if (chosen.value.size < fetched || fetched === total.value || !fetched) return null;
+  return html`<div class="everything">${everything.value
+    ? html`<span role="status">${t('list.everythingChosen', { n: total.value })}</span>`
+    : html`<button type="button" class="button quiet small" onClick=${() => { everything.value = true; }}>
+        ${t('list.chooseEverything', { n: total.value })}</button>`}</div>`;
+}
+
 const layoutItems = () => [
   { label: t('layout.columns'), icon: 'columns', checked: preferences.value.layout === 'columns', act: () => prefer({ layout: 'columns' }) },
   { label: t('layout.list'), icon: 'rows', checked: preferences.value.layout === 'list', act: () => prefer({ layout: 'list' }) },
@@ -72,5 +88,6 @@ export function Toolbar() {
         ${phone.value && html`<${IconButton} icon="undo" label=${t('list.refresh')} onClick=${refresh} />`}
         <${MenuButton} label=${t('list.layout')} items=${layoutItems}><${Icon} name=${columns.value ? 'columns' : 'rows'} /><//>`}
       <span class="drag-shadow" aria-hidden="true"></span>
-    </div>`;
+    </div>
+    <${Everything} />`;
 }

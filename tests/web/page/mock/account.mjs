@@ -131,6 +131,18 @@ export class Account {
     return { totalEmails, unreadEmails, totalThreads: all.size, unreadThreads: unread.size };
   }
 
+  /** After a /set: threads and order as they are now. */
+  settle(entries) {
+    if (entries.some(({ kind }) => kind !== 'updated')) {
+      this.threads = new Map();
+      for (const { id, threadId } of [...this.emails.values()].sort((one, other) => (one.receivedAt < other.receivedAt ? -1 : 1))) {
+        this.threads.set(threadId, [...(this.threads.get(threadId) ?? []), id]);
+      }
+      this.sort();
+    }
+    this.changed(entries);
+  }
+
   /** Something has changed: say so to everybody who listens. */
   changed(entries) {
     this.modseq += 1;

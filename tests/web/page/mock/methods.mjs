@@ -128,10 +128,7 @@ function set(account, type, records, given, create) {
     }
   }
   if (entries.length) {
-    account.threads = Map.groupBy(account.emails.values(), ({ threadId }) => threadId);
-    account.threads.forEach((emails, id) => account.threads.set(id, emails.map((each) => each.id)));
-    account.sort();
-    account.changed(entries);
+    account.settle(entries);
   }
   return { ...answer, newState: String(account.modseq) };
 }
