@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -80,8 +81,15 @@ class Reader:
 
     def open(self, place: str = "") -> Page:
         self.page.goto(self.address + place)
-        self.page.wait_for_selector(".row:not(.blank), .empty p")
+        self.page.wait_for_selector(".row:not(.blank), .list .empty p")
         return self.page
+
+    def until(self, expression: str, seconds: float = 8) -> None:
+        """Wait for something; Playwright's own waiting would be eval in the page."""
+        end = time.monotonic() + seconds
+        while not self.page.evaluate(expression):
+            assert time.monotonic() < end, expression
+            self.page.wait_for_timeout(50)
 
     def mock(self, verb: str) -> None:
         self.page.request.post(f"{self.address}mock/{verb}")

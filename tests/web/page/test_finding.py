@@ -35,22 +35,22 @@ def test_suggestions(ana: Reader) -> None:
 
 def test_a_search_that_finds_nothing(ana: Reader) -> None:
     page = ana.open("#/search/subject%3Axyzzy")
-    expect(page.locator(".empty")).to_contain_text("Nothing was found")
+    expect(page.locator(".list .empty")).to_contain_text("Nothing was found")
     assert page.locator(".row").count() == 0
 
 
 def test_mailboxes_are_made_renamed_and_deleted(ana: Reader) -> None:
     page = ana.open()
     page.get_by_role("button", name="New mailbox").click()
-    page.get_by_label("Name").fill("Harbour")
-    page.get_by_label("Inside").select_option(label="House")
+    page.locator("dialog input").fill("Harbour")
+    page.locator("dialog select").select_option(label="House")
     page.get_by_role("button", name="Create").click()
     expect(page.locator(".toolbar-title")).to_have_text("Harbour")
     entry = page.locator(".mailbox:has-text('Harbour')")
     entry.hover()
     entry.locator(".mailbox-more").click()
     page.get_by_role("menuitem", name="Rename or move").click()
-    page.get_by_label("Name").fill("Port")
+    page.locator("dialog input").fill("Port")
     page.get_by_role("button", name="Save").click()
     expect(page.locator(".mailbox:has-text('Port')")).to_be_visible()
     page.get_by_role("button", name="Undo").click()
@@ -106,7 +106,7 @@ def test_everything_is_changed_also_what_was_never_seen(ana: Reader) -> None:
     expect(page.locator(".everything")).to_contain_text("are chosen")
     page.locator(".toolbar").get_by_role("button", name="Delete").click()
     expect(page.locator(".toast")).to_contain_text("300 messages changed")
-    expect(page.locator(".empty")).to_be_visible()
+    expect(page.locator(".list .empty")).to_be_visible()
     page.get_by_role("button", name="Undo").click()
     expect(page.locator(".row[aria-rowindex='1']")).to_be_visible()
 
@@ -115,8 +115,8 @@ def test_rows_can_be_single_messages(ana: Reader) -> None:
     page = ana.open()
     together = int(page.locator(".rows").get_attribute("aria-rowcount") or 0)
     page.get_by_role("button", name="View").click()
-    page.get_by_role("menuitemradio", name="Group by conversation").click()
-    page.wait_for_function(
+    page.get_by_role("menuitemcheckbox", name="Group by conversation").click()
+    ana.until(
         f"Number(document.querySelector('.rows').ariaRowCount) > {together}"
     )
     page.locator(".row[aria-rowindex='1']").click()
@@ -128,7 +128,7 @@ def test_a_hundred_thousand_rows(patient: Reader) -> None:
     page.keyboard.press("g")
     page.keyboard.press("a")
     expect(page.locator(".toolbar-title")).to_have_text("Archive")
-    page.wait_for_function("Number(document.querySelector('.rows').ariaRowCount) > 50000")
+    patient.until("Number(document.querySelector('.rows').ariaRowCount) > 50000")
     page.locator(".row[aria-rowindex='1']").focus()
     page.keyboard.press("End")
     last = page.locator(".rows").get_attribute("aria-rowcount")

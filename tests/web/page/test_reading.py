@@ -39,7 +39,7 @@ def test_a_body_is_as_tall_as_what_it_says(ana: Reader) -> None:
     page.locator(".row:has-text('Blood test')").click()
     frame = page.locator(".message.unfolded iframe")
     expect(frame).to_be_visible()
-    page.wait_for_function(
+    ana.until(
         "document.querySelector('.message.unfolded iframe').clientHeight > 20"
     )
     inside, outside = page.evaluate(
@@ -160,7 +160,7 @@ def test_deleting_for_good_asks_first(ana: Reader) -> None:
     expect(page.locator(".row:not(.blank)")).to_have_count(1)
     page.keyboard.press("#")
     page.locator("dialog .danger").click()
-    expect(page.locator(".empty")).to_contain_text("Nothing in here")
+    expect(page.locator(".list .empty")).to_contain_text("Nothing in here")
 
 
 def test_stars(ana: Reader) -> None:

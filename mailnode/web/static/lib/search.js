@@ -15,7 +15,7 @@ import { path } from './tree.js';
  * @typedef {{mailboxes: Map<string, Mailbox>, now: Date}} World
  */
 
-const TERM = /(-)?(?:([a-z]+):)?("[^"]*"?|[^\s"]+)/gi;
+const TERM = /(-)?(?:([a-z]+):("[^"]*"?|[^\s"]*)|("[^"]*"?|[^\s"]+))/gi;
 export const OPERATORS = [
   'from', 'to', 'cc', 'subject', 'body', 'in', 'is', 'has', 'before', 'after', 'larger', 'smaller',
 ];
@@ -31,7 +31,8 @@ export const CHOICES = {
  * @returns {Term[]}
  */
 export function parse(text) {
-  return [...text.matchAll(TERM)].map(([raw, minus, operator, value = '']) => {
+  return [...text.matchAll(TERM)].map(([raw, minus, operator, valued, words]) => {
+    const value = valued ?? words ?? '';
     const name = operator?.toLowerCase() ?? '';
     const plain = value.replaceAll('"', '');
     if (!OPERATORS.includes(name)) {
@@ -124,11 +125,11 @@ function condition({ name, value }, { mailboxes, now }) {
  * @returns {Record<string, any>}
  */
 export function filter(terms, world) {
-  const conditions = terms.filter(({ name, value }) => !anywhere(name, value)).map((term) => {
+  const conditions = terms.filter(({ name, value }) => value && !anywhere(name, value)).map((term) => {
     const one = condition(term, world) ?? { text: term.raw.replace(/^-/, '').replaceAll('"', '') };
     return term.negated ? { operator: 'NOT', conditions: [one] } : one;
   });
-  if (!terms.some(({ name, negated }) => name === 'in' && !negated)) {
+  if (!terms.some(({ name, value, negated }) => name === 'in' && value && !negated)) {
     const hidden = [...world.mailboxes.values()]
       .filter(({ role }) => role === 'trash' || role === 'junk').map(({ id }) => id);
     if (hidden.length) conditions.push({ inMailboxOtherThan: hidden });

@@ -139,7 +139,8 @@ export const notJunk = (those, { rows }) =>
 /** @param {string} role @param {Email[]} those @param {Where} where @param {Patch} [keywords] */
 async function moveTo(role, those, where, keywords = {}) {
   try {
-    const to = await roleMailbox(role);
+    // Not awaited where it is there: the page shows it in the same moment.
+    const to = roles.value.get(role)?.id ?? await roleMailbox(role);
     const n = where.rows?.length || those.length;
     await move(those, to, { ...where, keywords, said: t(`did.${role}`, { n }) });
   } catch (reason) {

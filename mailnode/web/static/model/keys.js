@@ -52,10 +52,14 @@ function busy(target) {
     && (target.isContentEditable || Boolean(target.closest('input:not([type=checkbox]), textarea, select, [role=menu]')));
 }
 
+/** Whether a key belongs to what has the focus: Enter presses a button. @param {KeyboardEvent} event */
+const theirs = ({ key, target }) => key === 'Enter'
+  && target instanceof Element && Boolean(target.closest('button, a, summary, input'));
+
 /** Act on a key. @param {KeyboardEvent} event */
 export function pressed(event) {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.isComposing || busy(event.target)) return;
+  if (event.isComposing || busy(event.target) || theirs(event)) return;
   const two = before ? `${before} ${event.key}` : '';
   before = '';
   clearTimeout(timer);

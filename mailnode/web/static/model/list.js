@@ -16,12 +16,15 @@ const PAGES_KEPT = 40;
 /** Pages remembered; what was looked at longest ago goes first. */
 const SORT = [{ property: 'receivedAt', isAscending: false }];
 
+/** What is searched for; empty while a mailbox is shown. */
+export const searched = computed(() => route.value.search);
+
+/** The mailbox that is wanted, if any is. */
+const asked = computed(() => route.value.mailbox);
+
 /** The mailbox that is shown; empty while searching. */
-export const place = computed(() => {
-  const { mailbox, search } = route.value;
-  if (search) return '';
-  return mailbox || roles.value.get('inbox')?.id || '';
-});
+export const place = computed(() => (searched.value
+  ? '' : asked.value || roles.value.get('inbox')?.id || ''));
 
 /** Ids by position, undefined where not fetched. @type {import('@preact/signals').Signal<(string | undefined)[]>} */
 export const ids = signal([]);
@@ -47,9 +50,8 @@ let looked = { first: 0, last: PAGE };
 
 /** The filter of what is shown (RFC 8621, 4.4.1). */
 export function wanted() {
-  const { search } = route.value;
-  if (!search) return { inMailbox: place.value };
-  return filter(parse(search), { mailboxes: mailboxes.value, now: new Date() });
+  if (!searched.value) return { inMailbox: place.value };
+  return filter(parse(searched.value), { mailboxes: mailboxes.value, now: new Date() });
 }
 
 /** Begin anew, because another mailbox or search is shown. */
@@ -83,26 +85,25 @@ export function look(first, last) {
 /** Something may have changed: what is looked at is fetched anew, the rest when it is. */
 export function refresh() {
   for (const [page, state] of kept) if (state === 'here') kept.set(page, 'stale');
-  const now = pages(looked.first, Math.max(looked.first + 1, Math.min(looked.last, total.peek())));
-  return fetchPages(now);
+  return fetchPages(pages(looked.first, Math.max(looked.first + 1, Math.min(looked.last, total.peek()))));
 }
 
 /** @param {number[]} numbers */
 async function fetchPages(numbers) {
-  const asked = generation;
+  const now = generation;
   for (const page of numbers) kept.set(page, 'coming');
   try {
-    await Promise.all(numbers.map((page) => fetchPage(page, asked)));
+    await Promise.all(numbers.map((page) => fetchPage(page, now)));
   } catch (reason) {
-    if (asked !== generation) return;
+    if (now !== generation) return;
     for (const page of numbers) kept.delete(page);
     trouble.value = reason;
     loading.value = false;
   }
 }
 
-/** @param {number} page @param {number} asked in which generation */
-async function fetchPage(page, asked) {
+/** @param {number} page @param {number} now in which generation */
+async function fetchPage(page, now) {
   const answers = await jmap().attempt([
     ['Email/query', {
       filter: wanted(), sort: SORT, position: page * PAGE, limit: PAGE,
@@ -114,7 +115,7 @@ async function fetchPage(page, asked) {
   ]);
   const [queried, rows, threads, others] = answers;
   for (const answer of [queried, rows]) if (answer instanceof MethodRefused) throw answer;
-  if (asked !== generation) return;
+  if (now !== generation) return;
   batch(() => {
     learn(rows.list);
     // A page of very long conversations may be too much to ask for: rows then tell of themselves.
@@ -157,14 +158,14 @@ function evict(next) {
  */
 export function takeOut(gone) {
   const before = ids.peek();
-  const asked = generation;
+  const now = generation;
   const next = before.slice();
   for (let row = next.length - 1; row >= 0; row--) {
     const id = next[row];
     if (id !== undefined && gone.has(id)) next.splice(row, 1);
   }
   ids.value = next;
-  return () => { if (asked === generation) ids.value = before; };
+  return () => { if (now === generation) ids.value = before; };
 }
 
 /** The row of an email or of its conversation; -1 if it is not there. @param {string} thread */

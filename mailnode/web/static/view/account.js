@@ -14,14 +14,11 @@ const THEMES = /** @type {const} */ (['system', 'light', 'dark']);
 
 /** @returns {import('./menu.js').Item[]} */
 function items() {
-  const { theme, layout, threads } = preferences.value;
+  const { theme } = preferences.value;
   return [
     ...THEMES.map((each) => ({
       label: t(`theme.${each}`), checked: theme === each, act: () => prefer({ theme: each }),
     })),
-    { label: t('layout.columns'), icon: 'columns', line: true, checked: layout === 'columns', act: () => prefer({ layout: 'columns' }) },
-    { label: t('layout.list'), icon: 'rows', checked: layout === 'list', act: () => prefer({ layout: 'list' }) },
-    { label: t('threads.on'), line: true, checked: threads, act: () => prefer({ threads: !threads }) },
     ...LANGUAGES.map(([code, name], place) => ({
       label: name, line: place === 0, checked: language.value === code,
       act: () => prefer({ language: /** @type {'en' | 'pt-BR'} */ (code) }),

@@ -7,9 +7,8 @@ import { t } from '../lib/i18n.js';
 import { reveal, seen, tall } from '../lib/window.js';
 import { openRow } from '../model/commands.js';
 import { columns, phone } from '../model/layout.js';
-import { ids, loading, look, place, restart, total, trouble } from '../model/list.js';
+import { ids, loading, look, place, restart, searched, total, trouble } from '../model/list.js';
 import { mailboxes } from '../model/mailboxes.js';
-import { route } from '../model/route.js';
 import { choose, focus } from '../model/selection.js';
 import { Spinner } from './controls.js';
 import { Icon } from './icons.js';
@@ -43,18 +42,23 @@ function useAnchor(box, row) {
   }, [ids.value]);
 }
 
-/** @param {{current: HTMLDivElement | null}} box @param {number} row */
-function useFocusSeen(box, row) {
+/** Whether the focus is among the rows, or on nothing, so that it follows the row it is at. */
+let walking = true;
+
+/** @param {{current: HTMLDivElement | null}} box @param {number} height */
+function useFocusSeen(box, height) {
   useLayoutEffect(() => {
     const element = box.current;
-    const to = element && reveal(viewOf(box, row), focus.value);
+    const to = element && reveal(viewOf(box, height), focus.value);
     if (element && to !== null) element.scrollTop = to;
-    const inside = element?.contains(document.activeElement);
-    if (!inside) return;
-    const wanted = element?.querySelector('.row[tabindex="0"]');
-    if (wanted instanceof HTMLElement && wanted !== document.activeElement
-      && document.activeElement?.matches('.row')) wanted.focus({ preventScroll: true });
   }, [focus.value]);
+  useLayoutEffect(() => {
+    const active = document.activeElement;
+    if (active !== document.body && !box.current?.contains(active)) walking = false;
+    const row = box.current?.querySelector('.row[tabindex="0"]');
+    // A row that is moved or drawn anew loses the focus that it had, or should get.
+    if (walking && row instanceof HTMLElement && active !== row) row.focus({ preventScroll: true });
+  });
 }
 
 /** @param {KeyboardEvent} event */
@@ -64,6 +68,7 @@ function keyed(event) {
     PageUp: focus.value - 10, Home: 0, End: total.value - 1,
   }[event.key];
   if (to !== undefined) {
+    walking = true;
     focus.value = Math.max(0, Math.min(total.value - 1, to));
     if (event.shiftKey) choose(focus.value, { range: true });
   } else if (event.key === ' ' && event.target instanceof Element && event.target.matches('.row')) {
@@ -81,7 +86,7 @@ function Empty() {
         <button type="button" class="button" onClick=${restart}>${t('again')}</button></div>`;
   }
   if (loading.value) return html`<div class="empty"><${Spinner} /></div>`;
-  if (route.value.search) {
+  if (searched.value) {
     return html`<div class="empty"><${Icon} name="search" /><p>${t('list.nothingFound')}</p></div>`;
   }
   const role = mailboxes.value.get(place.value)?.role;
@@ -96,17 +101,18 @@ export function List() {
   const flat = !columns.value && !phone.value;
   const row = flat ? FLAT : TALL;
   void moved.value;
+  useLayoutEffect(() => {
+    if (box.current) box.current.scrollTop = 0;
+    moved.value += 1;
+  }, [place.value, searched.value, row]);
   useAnchor(box, row);
   useFocusSeen(box, row);
   useEffect(() => {
+    walking = true;
     const watcher = new ResizeObserver(() => { moved.value += 1; });
     if (box.current) watcher.observe(box.current);
     return () => watcher.disconnect();
   }, []);
-  useLayoutEffect(() => {
-    if (box.current) box.current.scrollTop = 0;
-    moved.value += 1;
-  }, [place.value, route.value.search, row]);
   const view = viewOf(box, row);
   const { first, last, shift } = seen(view);
   useEffect(() => look(first, last), [first, last, total.value]);

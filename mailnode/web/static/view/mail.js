@@ -6,14 +6,16 @@ import { classes, html } from '../lib/html.js';
 import { t } from '../lib/i18n.js';
 import { complain } from '../model/actions.js';
 import { question } from '../model/asking.js';
+import { openCompose } from '../model/compose.js';
 import { columns, drawer, narrow, phone } from '../model/layout.js';
-import { clear, collapsed, place, refresh, restart } from '../model/list.js';
+import { clear, collapsed, place, refresh, restart, searched } from '../model/list.js';
 import { count, mailboxes, refreshMailboxes, title } from '../model/mailboxes.js';
 import { follow } from '../model/following.js';
 import { shortcut } from '../model/keys.js';
 import { route } from '../model/route.js';
 import { clearChosen, focus } from '../model/selection.js';
 import { Dialog, IconButton } from './controls.js';
+import { Icon } from './icons.js';
 import { Conversation } from './conversation.js';
 import { List } from './list.js';
 import { Search } from './search.js';
@@ -22,10 +24,9 @@ import { Sidebar } from './sidebar.js';
 
 /** Show another list when another is asked for. */
 const listing = () => effect(() => {
-  const { search } = route.value;
-  const shown = place.value;
+  const shown = place.value || searched.value;
   void collapsed.value;
-  if (!shown && !search) return;
+  if (!shown) return;
   untracked(() => {
     focus.value = 0;
     clearChosen();
@@ -37,7 +38,7 @@ const listing = () => effect(() => {
 const titling = () => effect(() => {
   const mailbox = mailboxes.value.get(place.value);
   const unread = mailbox ? count(mailbox) : 0;
-  const name = mailbox ? title(mailbox) : route.value.search;
+  const name = mailbox ? title(mailbox) : searched.value;
   document.title = `${unread ? `(${unread}) ` : ''}${name ? `${name} — ` : ''}${t('app.name')}`;
 });
 
@@ -78,6 +79,10 @@ function toList() {
   if (row instanceof HTMLElement) row.focus();
 }
 
+const Write = () => html`
+  <button type="button" class="button primary write-here" aria-label=${t('compose.new')}
+    onClick=${() => openCompose({ mode: 'new' })}><${Icon} name="compose" /></button>`;
+
 const Top = () => html`
   <header class="top">
     ${narrow.value && html`<${IconButton} icon="menu" label=${t('mailboxes')} aria-expanded=${drawer.value}
@@ -97,7 +102,8 @@ export function Mail() {
         <${Sidebar} />`}
       <main class="panes">
         ${(both || !reading) && html`
-          <section class="list-pane" aria-label=${t('list')}><${Top} /><${List} /></section>`}
+          <section class="list-pane" aria-label=${t('list')}><${Top} /><${List} />
+            ${narrow.value && html`<${Write} />`}</section>`}
         ${(both || reading) && html`<${Conversation} />`}
       </main>
       <${Question} />

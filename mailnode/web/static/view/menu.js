@@ -14,6 +14,7 @@ const EDGE = 8;
  * @property {string} [icon]
  * @property {boolean} [danger]
  * @property {boolean} [checked] makes it a choice
+ * @property {boolean} [toggle] a choice of its own, not one among others
  * @property {number} [depth] of a mailbox in its tree
  * @property {boolean} [line] a line before it
  */
@@ -86,7 +87,7 @@ function Entry({ item, onClose }) {
   return html`
     ${item.line && html`<hr class="menu-line" />`}
     <button type="button" tabindex="-1" class=${classes('menu-item', item.danger && 'danger')}
-      role=${choice ? 'menuitemradio' : 'menuitem'} aria-checked=${choice ? item.checked : undefined}
+      role=${choice ? (item.toggle ? 'menuitemcheckbox' : 'menuitemradio') : 'menuitem'} aria-checked=${choice ? item.checked : undefined}
       style=${item.depth ? { paddingInlineStart: `${12 + item.depth * 16}px` } : undefined} onClick=${act}>
       ${item.icon && html`<${Icon} name=${item.icon} />`}
       <span class="cut">${item.label}</span>

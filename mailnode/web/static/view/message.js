@@ -10,6 +10,7 @@ import { openCompose } from '../model/compose.js';
 import { closeConversation } from '../model/commands.js';
 import { toggle, unfolded } from '../model/conversation.js';
 import { has } from '../model/emails.js';
+import { phone } from '../model/layout.js';
 import { jmap } from '../model/session.js';
 import { Attachments } from './attachments.js';
 import { Body } from './body.js';
@@ -90,10 +91,11 @@ function Head({ one, details, onDetails, show }) {
           <${Icon} name="down" />
         </button>
       </div>
-      <time datetime=${one.receivedAt} title=${full(one.receivedAt, language.value)}>${medium(one.receivedAt, new Date(), language.value)}</time>
+      <time datetime=${one.receivedAt} title=${full(one.receivedAt, language.value)}>
+        ${(phone.value ? brief : medium)(one.receivedAt, new Date(), language.value)}</time>
       <${IconButton} icon="star" class=${classes(starred && 'starred')} pressed=${starred} label=${t(starred ? 'unstar' : 'star')}
         onClick=${() => { void star([one], !starred); }} />
-      <${IconButton} icon="reply" label=${t('compose.reply')} onClick=${() => openCompose({ mode: 'reply', email: one })} />
+      <${IconButton} icon="reply" class="message-reply" label=${t('compose.reply')} onClick=${() => openCompose({ mode: 'reply', email: one })} />
       <${MenuButton} label=${t('more')} items=${() => items(one, show)}><${Icon} name="more" /><//>
     </header>`;
 }

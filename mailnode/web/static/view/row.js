@@ -8,7 +8,7 @@ import { star } from '../model/actions.js';
 import { openRow } from '../model/commands.js';
 import { drag } from '../model/drag.js';
 import { email, has } from '../model/emails.js';
-import { collapsed, place } from '../model/list.js';
+import { collapsed, place, searched } from '../model/list.js';
 import { mailboxes, roles, title } from '../model/mailboxes.js';
 import { route } from '../model/route.js';
 import { choose, chosen, focus } from '../model/selection.js';
@@ -73,7 +73,7 @@ function Choose({ index, one, who }) {
 /** @param {{shown: Shown, who: Address[]}} given */
 function Words({ shown: { one, all }, who }) {
   const drafts = all.some((each) => has(each, '$draft') && each.id !== one.id);
-  const searched = route.value.search && !place.value;
+  const found = searched.value && !place.value;
   return html`
     <div class="row-words" role="gridcell">
       <span class="row-who"><span class="cut">${names(who)}</span>
@@ -81,8 +81,7 @@ function Words({ shown: { one, all }, who }) {
         ${drafts && html`<span class="row-draft">${t('list.draft')}</span>`}
       </span>
       <span class="row-subject cut">${one.subject || t('noSubject')}</span>
-      <span class="row-preview cut">${one.preview}</span>
-      ${searched && html`<span class="chip row-place">${lies(one)}</span>`}
+      <span class="row-preview cut">${found && html`<span class="row-place">${lies(one)}</span> `}${one.preview}</span>
     </div>`;
 }
 

@@ -8,10 +8,10 @@ import { openCompose } from '../model/compose.js';
 import { drag } from '../model/drag.js';
 import { moveTo } from '../model/commands.js';
 import { drawer, narrow } from '../model/layout.js';
-import { place } from '../model/list.js';
+import { place, searched } from '../model/list.js';
 import { count, fold, title, tree } from '../model/mailboxes.js';
 import { preferences } from '../model/preferences.js';
-import { address, route } from '../model/route.js';
+import { address } from '../model/route.js';
 import { IconButton } from './controls.js';
 import { Icon, iconOf } from './icons.js';
 import { editing, mailboxItems, MailboxDialogs } from './mailbox-dialogs.js';
@@ -42,7 +42,7 @@ const dropping = (id) => ({
 /** @param {{branch: Branch}} given */
 function Entry({ branch: { mailbox, depth, children } }) {
   const name = title(mailbox);
-  const here = place.value === mailbox.id && !route.value.search;
+  const here = place.value === mailbox.id && !searched.value;
   const unread = count(mailbox);
   const folded = preferences.value.folded.includes(mailbox.id);
   return html`

@@ -4,11 +4,10 @@ import { html } from '../lib/html.js';
 import { number, t } from '../lib/i18n.js';
 import { branches } from '../lib/tree.js';
 import * as commands from '../model/commands.js';
-import { columns, phone } from '../model/layout.js';
-import { ids, place, refresh, total } from '../model/list.js';
+import { columns } from '../model/layout.js';
+import { ids, place, searched, total } from '../model/list.js';
 import { count, mailboxes, title } from '../model/mailboxes.js';
 import { prefer, preferences } from '../model/preferences.js';
-import { route } from '../model/route.js';
 import { progress, stop } from '../model/bulk.js';
 import { chooseAll, chosen, clearChosen, everything } from '../model/selection.js';
 import { IconButton } from './controls.js';
@@ -47,8 +46,8 @@ function Title() {
   const mailbox = mailboxes.value.get(place.value);
   const unread = mailbox ? count(mailbox) : 0;
   return html`
-    <h1 class="toolbar-title cut">${route.value.search ? t('list.results') : title(mailbox)}</h1>
-    <span class="toolbar-count">${route.value.search || !unread
+    <h1 class="toolbar-title cut">${searched.value ? t('list.results') : title(mailbox)}</h1>
+    <span class="toolbar-count">${searched.value || !unread
       ? total.value > 0 && number(total.value) : t('mailbox.unread', { n: unread })}</span>`;
 }
 
@@ -70,7 +69,7 @@ function Everything() {
 const layoutItems = () => [
   { label: t('layout.columns'), icon: 'columns', checked: preferences.value.layout === 'columns', act: () => prefer({ layout: 'columns' }) },
   { label: t('layout.list'), icon: 'rows', checked: preferences.value.layout === 'list', act: () => prefer({ layout: 'list' }) },
-  { label: t('threads.on'), line: true, checked: preferences.value.threads, act: () => prefer({ threads: !preferences.value.threads }) },
+  { label: t('threads.on'), line: true, toggle: true, checked: preferences.value.threads, act: () => prefer({ threads: !preferences.value.threads }) },
 ];
 
 export function Toolbar() {
@@ -85,7 +84,6 @@ export function Toolbar() {
         <${IconButton} icon="star" label=${t('star')} onClick=${commands.toggleStar} />
         <${IconButton} icon="close" label=${t('list.chooseNone')} onClick=${clearChosen} />`
     : html`
-        ${phone.value && html`<${IconButton} icon="undo" label=${t('list.refresh')} onClick=${refresh} />`}
         <${MenuButton} label=${t('list.layout')} items=${layoutItems}><${Icon} name=${columns.value ? 'columns' : 'rows'} /><//>`}
       <span class="drag-shadow" aria-hidden="true"></span>
     </div>

@@ -23,12 +23,14 @@ export function body(response, email, wanted) {
   const images = wanted.get('images') === '1';
   const inside = email.html ? newsletter(email.text, images)
     : `<div style="white-space:pre-wrap;overflow-wrap:anywhere">${escaped(email.text)}</div>`;
-  const colours = dark ? 'color-scheme:dark;color:#e8eaee;background:transparent' : 'color:#1b1f26';
+  const light = wanted.get('dark') === '1' && email.html;
+  const colours = dark ? 'color:#e8eaee' : 'color:#1b1f26';
   response.writeHead(200, {
     'Content-Type': 'text/html; charset=utf-8',
     'Content-Security-Policy': POLICY,
     'X-Remote-Images': email.html && !images ? '1' : '0',
   });
-  response.end(`<!doctype html><html lang="en"><meta charset="utf-8"><style>
+  response.end(`<!doctype html><html lang="en"${light ? ' data-light' : ''}><meta charset="utf-8"><style>
+    html{color-scheme:${dark ? 'dark' : 'light'}}
     body{margin:0;font:15px/1.55 system-ui,sans-serif;${colours}}</style><body${email.html ? ' data-blocked="1"' : ''}>${inside}</body></html>`);
 }

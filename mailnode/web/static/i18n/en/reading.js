@@ -42,7 +42,6 @@ export default {
   'list.chooseAll': 'Choose all',
   'list.chooseNone': 'Choose none',
   'list.layout': 'View',
-  'list.refresh': 'Refresh',
   'list.everythingChosen': 'All {n} are chosen',
   'list.chooseEverything': 'Choose all {n} in this list',
   'list.working': 'Working…',

@@ -42,7 +42,6 @@ export default {
   'list.chooseAll': 'Escolher todas',
   'list.chooseNone': 'Não escolher nenhuma',
   'list.layout': 'Exibição',
-  'list.refresh': 'Atualizar',
   'list.everythingChosen': 'Todas as {n} estão escolhidas',
   'list.chooseEverything': 'Escolher todas as {n} desta lista',
   'list.working': 'Trabalhando…',
