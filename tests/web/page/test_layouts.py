@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from web.page.conftest import DESKTOP, PHONE, Reader, mock, end
+from web.page.conftest import DESKTOP, PHONE, Reader, end, mock
 
 AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
 SERIOUS = {"serious", "critical"}
@@ -84,6 +84,7 @@ def test_another_language_at_once(ana: Reader) -> None:
 
 def test_what_is_done_is_said(ana: Reader) -> None:
     page = ana.open()
+    page.keyboard.press("j")
     page.keyboard.press("e")
     expect(page.locator("[aria-live]")).to_have_text("Archived")
 

@@ -65,6 +65,7 @@ def test_what_the_server_refuses_comes_back(ana: Reader) -> None:
     page = ana.open()
     before = ana.subjects()
     page.keyboard.press("j")
+    page.keyboard.press("j")
     ana.mock("refuse")
     page.keyboard.press("e")
     expect(page.locator(".toast.failed")).to_contain_text("The server said no")
@@ -149,11 +150,13 @@ def test_keys_in_a_message_are_keys_of_the_page(ana: Reader) -> None:
 
 def test_deleting_for_good_asks_first(ana: Reader) -> None:
     page = ana.open()
+    page.keyboard.press("j")
     page.keyboard.press("#")
     expect(page.locator(".toast")).to_contain_text("Moved to the trash")
     page.keyboard.press("g")
     page.keyboard.press("t")
     expect(page.locator(".row:not(.blank)")).to_have_count(1)
+    page.keyboard.press("j")
     page.keyboard.press("#")
     expect(page.locator("dialog")).to_contain_text("cannot be undone")
     page.keyboard.press("Enter")  # The answer that does nothing has the focus.
@@ -161,6 +164,16 @@ def test_deleting_for_good_asks_first(ana: Reader) -> None:
     page.keyboard.press("#")
     page.locator("dialog .danger").click()
     expect(page.locator(".list .empty")).to_contain_text("Nothing in here")
+
+
+def test_nothing_is_done_to_a_row_that_one_does_not_see_chosen(ana: Reader) -> None:
+    page = ana.open()
+    before = ana.subjects()
+    page.keyboard.press("e")
+    page.wait_for_timeout(200)
+    assert ana.subjects() == before
+    page.keyboard.press("j")
+    expect(page.locator(".row[aria-rowindex='1']")).to_be_focused()
 
 
 def test_stars(ana: Reader) -> None:

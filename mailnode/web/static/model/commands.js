@@ -11,7 +11,7 @@ import { collapsed, ids, look, place, total } from './list.js';
 import { roles } from './mailboxes.js';
 import { email, has } from './emails.js';
 import { go, route } from './route.js';
-import { clearChosen, concerned, everything, focus, rows } from './selection.js';
+import { clearChosen, concerned, everything, focus, pointed, rows } from './selection.js';
 
 /** @import { Email, Patch } from '../lib/jmap/types.js' */
 
@@ -21,6 +21,7 @@ export function openRow(index) {
   const one = id === undefined ? null : email(id).value;
   if (!one) return;
   focus.value = index;
+  pointed.value = true;
   const draft = has(one, '$draft') && one.mailboxIds[roles.value.get('drafts')?.id ?? ''];
   if (draft) {
     openCompose({ mode: 'draft', email: one });
@@ -39,7 +40,9 @@ export function closeConversation() {
 
 /** Go to the next row or the one before; a conversation that is open gives way. @param {number} delta */
 export function step(delta) {
-  const next = Math.max(0, Math.min(total.value - 1, focus.value + delta));
+  const from = pointed.value ? focus.value + delta : focus.value;
+  const next = Math.max(0, Math.min(total.value - 1, from));
+  pointed.value = total.value > 0;
   focus.value = next;
   look(next, next + 1);
   if (route.value.thread) openRow(next);

@@ -16,6 +16,11 @@ const PAUSE = 1200;
 /** @type {Map<string, Shortcut>} */
 const shortcuts = new Map();
 
+/** Whether the last thing somebody did was to press a key. */
+export const byKeyboard = signal(false);
+addEventListener('keydown', () => { byKeyboard.value = true; }, true);
+addEventListener('pointerdown', () => { byKeyboard.value = false; }, true);
+
 /** Changes when shortcuts come or go. */
 export const registered = signal(0);
 

@@ -15,6 +15,9 @@ export const chosen = signal(new Set());
 /** The row that the keyboard is at. */
 export const focus = signal(0);
 
+/** Whether one sees which row the keyboard is at; nothing is done to a row that one does not. */
+export const pointed = signal(false);
+
 /** Where a range begins that is chosen with Shift. */
 let anchor = 0;
 
@@ -53,7 +56,7 @@ export const rows = computed(() => {
     const row = ids.value.find((id) => id !== undefined && email(id).value?.threadId === thread);
     return row ? [row] : [];
   }
-  const id = ids.value[focus.value];
+  const id = pointed.value ? ids.value[focus.value] : undefined;
   return id ? [id] : [];
 });
 

@@ -36,7 +36,7 @@ export function Account() {
   return html`
     <div class="sidebar-feet">
       <${Truth} />
-      <${MenuButton} class="account" label=${t('account')} items=${items}>
+      <${MenuButton} class="account" label=${`${name} – ${t('account')}`} items=${items}>
         <${Avatar} address=${{ name: null, email: name }} />
         <span class="cut">${name}</span>
         <${Icon} name="more" />

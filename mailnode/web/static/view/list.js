@@ -7,9 +7,11 @@ import { t } from '../lib/i18n.js';
 import { reveal, seen, tall } from '../lib/window.js';
 import { openRow } from '../model/commands.js';
 import { columns, phone } from '../model/layout.js';
+import { byKeyboard } from '../model/keys.js';
+import { route } from '../model/route.js';
 import { ids, loading, look, place, restart, searched, total, trouble } from '../model/list.js';
 import { mailboxes } from '../model/mailboxes.js';
-import { choose, focus } from '../model/selection.js';
+import { choose, focus, pointed } from '../model/selection.js';
 import { Spinner } from './controls.js';
 import { Icon } from './icons.js';
 import { Row } from './row.js';
@@ -43,7 +45,7 @@ function useAnchor(box, row) {
 }
 
 /** Whether the focus is among the rows, or on nothing, so that it follows the row it is at. */
-let walking = true;
+let walking = false;
 
 /** @param {{current: HTMLDivElement | null}} box @param {number} height */
 function useFocusSeen(box, height) {
@@ -51,10 +53,11 @@ function useFocusSeen(box, height) {
     const element = box.current;
     const to = element && reveal(viewOf(box, height), focus.value);
     if (element && to !== null) element.scrollTop = to;
-  }, [focus.value]);
+    if (byKeyboard.peek() && pointed.value && !route.value.thread) walking = true;
+  }, [focus.value, pointed.value]);
   useLayoutEffect(() => {
     const active = document.activeElement;
-    if (active !== document.body && !box.current?.contains(active)) walking = false;
+    if (active?.matches('input, iframe, .conversation *, [role^=menu], dialog *')) walking = false;
     const row = box.current?.querySelector('.row[tabindex="0"]');
     // A row that is moved or drawn anew loses the focus that it had, or should get.
     if (walking && row instanceof HTMLElement && active !== row) row.focus({ preventScroll: true });
@@ -108,7 +111,7 @@ export function List() {
   useAnchor(box, row);
   useFocusSeen(box, row);
   useEffect(() => {
-    walking = true;
+    walking = byKeyboard.peek() && pointed.peek();
     const watcher = new ResizeObserver(() => { moved.value += 1; });
     if (box.current) watcher.observe(box.current);
     return () => watcher.disconnect();

@@ -4,7 +4,7 @@ import { openCompose } from '../model/compose.js';
 import * as commands from '../model/commands.js';
 import { help } from '../model/layout.js';
 import { route } from '../model/route.js';
-import { choose, chosen, clearChosen, focus } from '../model/selection.js';
+import { choose, chosen, clearChosen, focus, pointed } from '../model/selection.js';
 
 const MOVE = 'keys.group.move';
 const ACT = 'keys.group.act';
@@ -22,6 +22,9 @@ function search() {
   if (box instanceof HTMLInputElement) box.focus();
 }
 
+/** What is done to the row the keyboard is at, if one sees it. @param {(index: number) => void} act */
+const here = (act) => () => { if (pointed.value) act(focus.value); };
+
 /** Tell the folder button of the toolbar to open. */
 function move() {
   const button = document.querySelector('.conversation .move-button, .move-button');
@@ -32,12 +35,12 @@ function move() {
 export const mailShortcuts = () => [
   { keys: 'j', label: 'key.next', group: MOVE, act: () => commands.step(1) },
   { keys: 'k', label: 'key.previous', group: MOVE, act: () => commands.step(-1) },
-  { keys: 'o', label: 'key.open', group: MOVE, act: () => commands.openRow(focus.value) },
-  { keys: 'Enter', label: 'key.open', group: MOVE, act: () => commands.openRow(focus.value) },
+  { keys: 'o', label: 'key.open', group: MOVE, act: here(commands.openRow) },
+  { keys: 'Enter', label: 'key.open', group: MOVE, act: here(commands.openRow) },
   { keys: 'u', label: 'key.back', group: MOVE, act: commands.closeConversation },
   { keys: 'Escape', label: 'key.back', group: MOVE, act: back },
   { keys: '/', label: 'key.search', group: MOVE, act: search },
-  { keys: 'x', label: 'key.choose', group: ACT, act: () => choose(focus.value) },
+  { keys: 'x', label: 'key.choose', group: ACT, act: here(choose) },
   { keys: 'e', label: 'archive', group: ACT, act: commands.archive },
   { keys: '#', label: 'delete', group: ACT, act: commands.trash },
   { keys: 'Delete', label: 'delete', group: ACT, act: commands.trash },

@@ -13,7 +13,7 @@ import { count, mailboxes, refreshMailboxes, title } from '../model/mailboxes.js
 import { follow } from '../model/following.js';
 import { shortcut } from '../model/keys.js';
 import { route } from '../model/route.js';
-import { clearChosen, focus } from '../model/selection.js';
+import { clearChosen, focus, pointed } from '../model/selection.js';
 import { Dialog, IconButton } from './controls.js';
 import { Icon } from './icons.js';
 import { Conversation } from './conversation.js';
@@ -29,6 +29,7 @@ const listing = () => effect(() => {
   if (!shown) return;
   untracked(() => {
     focus.value = 0;
+    pointed.value = false;
     clearChosen();
     void restart();
   });

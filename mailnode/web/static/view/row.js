@@ -11,7 +11,7 @@ import { email, has } from '../model/emails.js';
 import { collapsed, place, searched } from '../model/list.js';
 import { mailboxes, roles, title } from '../model/mailboxes.js';
 import { route } from '../model/route.js';
-import { choose, chosen, focus } from '../model/selection.js';
+import { choose, chosen, focus, pointed } from '../model/selection.js';
 import { client } from '../model/session.js';
 import { emailsOf } from '../model/threads.js';
 import { Avatar, IconButton } from './controls.js';
@@ -137,7 +137,7 @@ export function Row({ index, id, top }) {
   return html`
     <div class=${classes('row', unread && 'unread', open && 'open', chosen.value.has(one.id) && 'chosen')}
       role="row" aria-rowindex=${index + 1} aria-selected=${chosen.value.has(one.id)} style=${style}
-      tabindex=${focus.value === index ? 0 : -1} draggable=${true} onClick=${press} onFocus=${() => { focus.value = index; }}
+      tabindex=${focus.value === index ? 0 : -1} draggable=${true} onClick=${press} onFocus=${() => { focus.value = index; pointed.value = true; }}
       onDragStart=${(/** @type {DragEvent} */ event) => takeUp(event, index, one)} onDragEnd=${() => { drag.value = []; }}>
       <${Choose} index=${index} one=${one} who=${who} />
       <${Words} shown=${shown} who=${who} />
