@@ -64,7 +64,9 @@ def functions(path: Path) -> list[tuple[str, list[str]]]:
             continue
         indent = begun["indent"] or ""
         ends = start
-        while not (lines[ends].endswith(";") if ends == start else over(lines, ends, indent)):
+        while not (
+            lines[ends].endswith(";") if ends == start else over(lines, ends, indent)
+        ):
             ends += 1
         found.append((name, lines[start : ends + 1]))
     return found
@@ -122,7 +124,9 @@ def test_functions_are_found() -> None:
     found = dict(functions(STATIC / "lib" / "jmap" / "client.js"))
     assert {"back", "request", "written", "heard", "local", "expanded"} <= set(found)
     assert found["heard"][-1] == "}"
-    assert len(found["request"]) == len(["{", "answers", "refused", "if", "return", "}"])
+    assert len(found["request"]) == len(
+        ["{", "answers", "refused", "if", "return", "}"]
+    )
     assert len(found["expanded"]) == len(["=>", "template"])
 
 
@@ -135,7 +139,9 @@ def test_opens_with_a_sentence(path: Path) -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=called)
 def test_makes_no_markup_of_strings(path: Path) -> None:
-    dangerous = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|srcdoc|\beval\("
+    dangerous = (
+        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|srcdoc|\beval\("
+    )
     allowed = "compose" in path.parts or "trusted" in path.stem
     assert allowed or not re.search(dangerous, path.read_text())
 
@@ -190,6 +196,7 @@ def test_every_file_of_the_page_is_asked_for() -> None:
     for path in MODULES:
         wanted |= {
             (path.parent / each).resolve()
-            for each in IMPORT.findall(path.read_text()) + TYPES.findall(path.read_text())
+            for each in IMPORT.findall(path.read_text())
+            + TYPES.findall(path.read_text())
         }
     assert not {called(path) for path in MODULES if path not in wanted}

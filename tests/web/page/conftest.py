@@ -10,7 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Error,
+    Page,
+    sync_playwright,
+)
 
 HERE = Path(__file__).parent
 CHROMIUM = "/usr/bin/chromium"
@@ -27,9 +33,7 @@ def browser() -> Iterator[Browser]:
         pytest.skip("needs chromium: apt-get install chromium")
     with sync_playwright() as playwright:
         arguments = ["--no-sandbox", "--disable-gpu", ALONE]
-        launched = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=arguments
-        )
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
         yield launched
         launched.close()
 
@@ -79,6 +83,13 @@ class Reader:
     address: str
     complaints: list[str] = field(default_factory=list)
 
+    def failed(self, error: Error) -> None:
+        self.complaints.append(str(error))
+
+    def said(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.complaints.append(message.text)
+
     def open(self, place: str = "") -> Page:
         self.page.goto(self.address + place)
         self.page.wait_for_selector(".row:not(.blank), .list .empty p")
@@ -117,11 +128,8 @@ def reader(browser: Browser, address: str, size: tuple[int, int]) -> Iterator[Re
     )
     context.set_default_timeout(8000)
     made = Reader(context.new_page(), address)
-    made.page.on("pageerror", lambda error: made.complaints.append(str(error)))
-    made.page.on(
-        "console",
-        lambda said: said.type == "error" and made.complaints.append(said.text),
-    )
+    made.page.on("pageerror", made.failed)
+    made.page.on("console", made.said)
     yield made
     context.close()
     assert not made.complaints

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from playwright.sync_api import expect
-
 from web.page.conftest import Reader
 
 
@@ -116,9 +115,7 @@ def test_rows_can_be_single_messages(ana: Reader) -> None:
     together = int(page.locator(".rows").get_attribute("aria-rowcount") or 0)
     page.get_by_role("button", name="View").click()
     page.get_by_role("menuitemcheckbox", name="Group by conversation").click()
-    ana.until(
-        f"Number(document.querySelector('.rows').ariaRowCount) > {together}"
-    )
+    ana.until(f"Number(document.querySelector('.rows').ariaRowCount) > {together}")
     page.locator(".row[aria-rowindex='1']").click()
     expect(page.locator(".message")).to_have_count(1)
 

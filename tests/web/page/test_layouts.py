@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-
 from web.page.conftest import DESKTOP, PHONE, Reader, end, mock
 
 AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"

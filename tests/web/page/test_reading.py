@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from playwright.sync_api import expect
-
 from web.page.conftest import Reader
 
 CABIN = "Cabin weekend: who brings what?"
@@ -39,9 +38,7 @@ def test_a_body_is_as_tall_as_what_it_says(ana: Reader) -> None:
     page.locator(".row:has-text('Blood test')").click()
     frame = page.locator(".message.unfolded iframe")
     expect(frame).to_be_visible()
-    ana.until(
-        "document.querySelector('.message.unfolded iframe').clientHeight > 20"
-    )
+    ana.until("document.querySelector('.message.unfolded iframe').clientHeight > 20")
     inside, outside = page.evaluate(
         "(() => { const frame = document.querySelector('.message.unfolded iframe');"
         "return [frame.contentDocument.body.scrollHeight, frame.clientHeight]; })()"
@@ -114,6 +111,17 @@ def test_the_page_says_when_it_hears_nothing(ana: Reader) -> None:
     total = int(page.locator(".rows").get_attribute("aria-rowcount") or 0)
     expect(page.locator(".connection")).to_have_count(0, timeout=20_000)
     expect(page.locator(".rows")).to_have_attribute("aria-rowcount", str(total + 1))
+    ana.complaints.clear()  # The browser says itself that a stream was refused.
+
+
+def test_a_new_version_is_offered_after_an_upgrade(ana: Reader) -> None:
+    page = ana.open()
+    ana.mock("upgrade")
+    ana.mock("deaf")
+    expect(page.locator(".toast")).to_contain_text("new version", timeout=20_000)
+    page.get_by_role("button", name="Reload").click()
+    expect(page.locator(".row:has-text('Cabin')")).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("data-version", "2")
     ana.complaints.clear()  # The browser says itself that a stream was refused.
 
 

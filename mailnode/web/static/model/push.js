@@ -3,6 +3,7 @@
 import { effect, signal } from '@preact/signals';
 import { Stream } from '../lib/jmap/stream.js';
 import { client } from './session.js';
+import { checkVersion } from './version.js';
 
 /** @import { Connection } from '../lib/jmap/stream.js' */
 
@@ -58,7 +59,10 @@ let wasLive = false;
 
 /** @param {Connection} now */
 function connected(now) {
-  if (now === 'live' && connection.peek() !== 'live' && wasLive) catchUp();
+  if (now === 'live' && connection.peek() !== 'live' && wasLive) {
+    catchUp();
+    void checkVersion(); // It may have been away for an upgrade.
+  }
   wasLive ||= now === 'live';
   connection.value = now;
 }

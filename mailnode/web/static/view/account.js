@@ -36,9 +36,9 @@ export function Account() {
   return html`
     <div class="sidebar-feet">
       <${Truth} />
-      <${MenuButton} class="account" label=${`${name} – ${t('account')}`} items=${items}>
+      <${MenuButton} class="account" speaks label=${t('account')} items=${items}>
         <${Avatar} address=${{ name: null, email: name }} />
-        <span class="cut">${name}</span>
+        <span class="unseen">${t('account')}</span><span class="cut">${name}</span>
         <${Icon} name="more" />
       <//>
     </div>`;

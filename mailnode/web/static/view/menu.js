@@ -97,10 +97,10 @@ function Entry({ item, onClose }) {
 
 /**
  * A button with its menu; `children` is what the button shows.
- * @param {{items: () => Item[], label: string, class?: string, children?: any, onOpen?: () => void}} given
- *   `items` is asked when it opens
+ * @param {{items: () => Item[], label: string, class?: string, speaks?: boolean, children?: any}} given
+ *   `items` is asked when it opens; a button that `speaks` has its name among its children
  */
-export function MenuButton({ items, label, class: name = 'icon-button', children }) {
+export function MenuButton({ items, label, class: name = 'icon-button', speaks = false, children }) {
   const button = useRef(/** @type {HTMLButtonElement | null} */ (null));
   const [open, setOpen] = useState(/** @type {DOMRect | null} */ (null));
   const toggle = (/** @type {MouseEvent} */ event) => {
@@ -109,7 +109,7 @@ export function MenuButton({ items, label, class: name = 'icon-button', children
   };
   return html`
     <span class="menu-anchor">
-      <button type="button" class=${name} ref=${button} title=${label} aria-label=${label}
+      <button type="button" class=${name} ref=${button} title=${label} aria-label=${speaks ? undefined : label}
         aria-haspopup="menu" aria-expanded=${Boolean(open)} onClick=${toggle}>${children}</button>
       ${open && html`<${Menu} items=${items()} label=${label} button=${open} onClose=${() => setOpen(null)} />`}
     </span>`;

@@ -5,7 +5,8 @@
  *
  * `--in` spares signing in. It says its address on the first line. POST /mock/arrive
  * lets a letter come in, /mock/deaf ends all streams and refuses new ones for a while,
- * /mock/refuse makes the next Email/set fail.
+ * /mock/refuse makes the next Email/set fail,
+ * /mock/upgrade pretends that there is another page.
  */
 
 import { createHash } from 'node:crypto';
@@ -32,6 +33,7 @@ const roll = die(99);
 let signedIn = process.argv.includes('--in');
 let deaf = 0;
 let refusing = false;
+let version = 1;
 const streams = new Set();
 
 const session = {
@@ -102,7 +104,8 @@ function mock(verb, response) {
   } else if (verb === 'deaf') {
     deaf = Date.now() + 3000;
     for (const stream of streams) stream.destroy();
-  } else if (verb === 'refuse') refusing = true;
+  } else if (verb === 'upgrade') version += 1;
+  else if (verb === 'refuse') refusing = true;
   say(response, 200, {});
 }
 
@@ -113,14 +116,14 @@ async function auth(request, response) {
     signedIn = true;
   }
   if (request.method === 'DELETE') signedIn = false;
-  return say(response, signedIn ? 200 : 401, { name: 'ana@example.org' });
+  return say(response, signedIn ? 200 : 401, { name: 'ana@example.org', accountId: 'A1', version });
 }
 
 async function answer(request, response) {
   const { pathname, searchParams } = new URL(request.url, 'http://mock');
   const last = pathname.split('/').at(-1);
   if (pathname === '/') {
-    const page = await readFile(join(STATIC, 'index.html'), 'utf8');
+    const page = (await readFile(join(STATIC, 'index.html'), 'utf8')).replace('<html', `<html data-version="${version}"`);
     return say(response, 200, page, 'text/html', { 'Content-Security-Policy': policy(page) });
   }
   if (pathname.startsWith('/static/')) return file(response, pathname);

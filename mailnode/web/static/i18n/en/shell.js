@@ -10,6 +10,8 @@ export default {
   'more': 'More',
   'back': 'Back',
   'skip': 'Skip to the messages',
+  'reload': 'Reload',
+  'reload.new': 'There is a new version of this page.',
   'signin.hint': 'Your mail on this server',
   'signin.user': 'Address',
   'signin.password': 'Password',

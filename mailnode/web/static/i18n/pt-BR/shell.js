@@ -10,6 +10,8 @@ export default {
   'more': 'Mais',
   'back': 'Voltar',
   'skip': 'Ir para as mensagens',
+  'reload': 'Recarregar',
+  'reload.new': 'Há uma nova versão desta página.',
   'signin.hint': 'Seu e-mail neste servidor',
   'signin.user': 'Endereço',
   'signin.password': 'Senha',
