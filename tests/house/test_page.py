@@ -176,7 +176,7 @@ def test_what_is_said_is_in_the_catalogue_and_the_reverse() -> None:
 def test_what_was_vendored_is_what_it_was() -> None:
     folder = STATIC / "vendor"
     lock = json.loads((folder / "vendor.lock").read_text())
-    locked = {}
+    locked: dict[str, str] = {}
     for package in lock.values():
         assert package["integrity"].startswith("sha512-")
         locked |= package["files"]
