@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+from zope.interface import implementer
+
 from mailnode.errors import NotFound
 from mailnode.interfaces.content import IOctets
 from mailnode.message.transfer import NOT_BASE64, decoded
@@ -26,6 +28,41 @@ async def span(octets: IOctets, start: int, end: int) -> AsyncIterator[bytes]:
         piece = piece[: end - start]
         start += len(piece)
         yield piece
+
+
+@implementer(IOctets)
+class Window:
+    """Octets read on and on, a chunk of which is kept for the next who asks."""
+
+    def __init__(self, octets: IOctets) -> None:
+        self.octets = octets
+        self.size = octets.size
+        self.header_size = octets.header_size
+        self.start = 0
+        self.piece = b""
+
+    async def read(self, start: int = 0) -> bytes:
+        """The octets from C{start} to the end of the chunk that holds it."""
+        if not self.start <= start < self.start + len(self.piece):
+            self.start, self.piece = start, await self.octets.read(start)
+        return self.piece[start - self.start :]
+
+
+@implementer(IOctets)
+class Stretch:
+    """A message that lies inside other octets as it is."""
+
+    def __init__(self, octets: IOctets, start: int, end: int) -> None:
+        self.octets = octets
+        self.start = start
+        self.size = end - start
+        self.header_size = 0
+
+    async def read(self, start: int = 0) -> bytes:
+        """The octets from C{start} to the end of the chunk that holds it."""
+        if start >= self.size:
+            return b""
+        return (await self.octets.read(self.start + start))[: self.size - start]
 
 
 async def whole(octets: IOctets, start: int, end: int) -> bytes:

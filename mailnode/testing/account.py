@@ -141,6 +141,9 @@ class MemoryStore:
             self.accounts[name] = MemoryAccount(name, len(self.accounts) + 1)
         return self.accounts[name]
 
+    async def keepers(self, kind: str) -> Sequence[str]:  # noqa: ARG002 - of none
+        return ()
+
     async def deliver(self, letter: Letter, content: object) -> None:
         whole = IContent(content)
         for name, _ in letter.destinations:

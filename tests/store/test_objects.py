@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from store.keeping import ANA, BOB, Keeping, now
 from zope.interface.verify import verifyObject
@@ -279,6 +279,7 @@ steps = st.lists(
 )
 
 
+@settings(max_examples=40, deadline=None)
 @given(steps, st.integers(1, 4))
 def test_a_client_that_hears_of_changes_knows_all(
     tmp_path_factory: pytest.TempPathFactory,
