@@ -7,16 +7,22 @@ from collections.abc import Iterator
 import apsw
 
 from mailnode.model.mail import Kind
-from mailnode.store.whole import catching, emails, mailboxes
-from mailnode.store.whole.threads import Member, read_mailboxes, talks
+from mailnode.store.whole import catching, emails, mailboxes, threads
 
 PAGE = 500
 """Emails that are compared together."""
 
-BY_PLACES = "SELECT mailbox, email FROM whole_place WHERE account = ?1"
-BY_EMAILS = (
-    "SELECT value, whole_email.id FROM whole_email, json_each(mailboxes)"
-    " WHERE account = ?1 AND destroyed IS NULL"
+NOT_THERE = (
+    "SELECT mailbox, email FROM whole_place AS p WHERE account = ?"
+    " AND NOT EXISTS (SELECT 1 FROM whole_email AS e, json_each(e.mailboxes)"
+    " WHERE e.account = p.account AND e.id = p.email AND e.received = p.received"
+    " AND destroyed IS NULL AND value = p.mailbox)"
+)
+NO_PLACE = (
+    "SELECT value, e.id FROM whole_email AS e, json_each(e.mailboxes)"
+    " WHERE account = ? AND destroyed IS NULL"
+    " AND NOT EXISTS (SELECT 1 FROM whole_place AS p WHERE p.account = e.account"
+    " AND p.mailbox = value AND p.received = e.received AND p.email = e.id)"
 )
 COUNTS = (
     "SELECT name, emails, unread, threads, unread_threads,"
@@ -32,9 +38,16 @@ COUNTS = (
     " WHERE t.account = box.account AND t.mailbox = box.id)"
     " FROM whole_mailbox AS box WHERE account = ? AND destroyed IS NULL"
 )
-EMAILS = (
-    "SELECT thread, id, received, mailboxes, unread FROM whole_email"
-    " WHERE account = ? AND destroyed IS NULL"
+THREADS = (
+    "SELECT id FROM whole_thread WHERE account = ?1 AND id > ?2"
+    " UNION SELECT thread FROM whole_email WHERE account = ?1 AND thread > ?2"
+    " UNION SELECT thread FROM whole_talk WHERE account = ?1 AND thread > ?2"
+    " ORDER BY 1 LIMIT ?3"
+)
+ONES = (
+    "SELECT id FROM email WHERE account = ?1 AND id > ?2"
+    " UNION SELECT id FROM whole_email WHERE account = ?1 AND id > ?2"
+    " ORDER BY 1 LIMIT ?3"
 )
 
 
@@ -78,58 +91,49 @@ def counters(tx: apsw.Connection, account: int) -> Iterator[str]:
         says, has = tuple(numbers[:4]), tuple(numbers[4:])
         if says != has:
             yield f"{name} as a part of the whole says {says}, and has {has}"
-    for mailbox, email in tx.execute(f"{BY_PLACES} EXCEPT {BY_EMAILS}", (account,)):
+    for mailbox, email in tx.execute(NOT_THERE, (account,)):
         yield f"email {email} has a place in mailbox {mailbox}, and is not there"
-    for mailbox, email in tx.execute(f"{BY_EMAILS} EXCEPT {BY_PLACES}", (account,)):
+    for mailbox, email in tx.execute(NO_PLACE, (account,)):
         yield f"email {email} is in mailbox {mailbox}, and has no place there"
+
+
+def pages(tx: apsw.Connection, query: str, account: int) -> Iterator[list[int]]:
+    """Ids in order, some at a time, so that never all are in memory."""
+    after = 0
+    while ids := [id_ for (id_,) in tx.execute(query, (account, after, PAGE))]:
+        yield ids
+        after = ids[-1]
 
 
 def conversations(tx: apsw.Connection, account: int) -> Iterator[str]:
     """What threads have, everywhere."""
-    has: dict[int, list[Member]] = {}
-    for thread, email, received, boxes, unread in tx.execute(EMAILS, (account,)):
-        has.setdefault(thread, []).append(
-            (received, email, read_mailboxes(boxes), unread)
-        )
     trash = tx.execute("SELECT trash FROM whole WHERE account = ?", (account,)).get
-    true = talks(trash, has)
-    for thread, mailbox, *row in tx.execute(
-        "SELECT thread, mailbox, received, email, total, unread FROM whole_talk"
-        " WHERE account = ?",
-        (account,),
-    ):
-        if true.pop((thread, mailbox), None) != tuple(row):
-            yield f"thread {thread} in mailbox {mailbox} is not what its emails say"
-    for thread, mailbox in true:
-        yield f"thread {thread} is not known in mailbox {mailbox}"
-    for thread, number, unread, gone in tx.execute(
-        "SELECT id, emails, unread, destroyed FROM whole_thread WHERE account = ?",
-        (account,),
-    ):
-        there = has.pop(thread, [])
-        bits = 0
-        for each in there:
-            bits |= each[3]
-        if (number, unread, gone is None) != (len(there), bits, bool(there)):
-            yield f"thread {thread} says {number} emails, and has {len(there)}"
-    for thread in has:
-        yield f"there are emails of thread {thread}, which there is not"
+    for ids in pages(tx, THREADS, account):
+        has = threads.members(tx, account, ids)
+        true = threads.talks(trash, has)
+        for place, row in threads.known_talks(tx, account, ids).items():
+            if true.pop(place, None) != row:
+                yield f"thread {place[0]} in mailbox {place[1]} is not what its emails say"
+        for thread, mailbox in true:
+            yield f"thread {thread} is not known in mailbox {mailbox}"
+        for thread, number, unread, gone in tx.execute(
+            "SELECT id, emails, unread, destroyed FROM whole_thread"
+            " WHERE account = ? AND id BETWEEN ? AND ?",
+            (account, ids[0], ids[-1]),
+        ):
+            there = has.pop(thread)
+            bits = threads.unread_of(there)
+            if (number, unread, gone is None) != (len(there), bits, bool(there)):
+                yield f"thread {thread} says {number} emails, and has {len(there)}"
+        for thread, there in has.items():
+            if there:
+                yield f"there are emails of thread {thread}, which there is not"
 
 
 def compared(tx: apsw.Connection, account: int) -> Iterator[str]:
     """Every email is what the mailboxes have of it."""
     trash = mailboxes.find_trash(tx, account)
-    after = 0
-    while ids := [
-        email
-        for (email,) in tx.execute(
-            "SELECT id FROM (SELECT id FROM email WHERE account = ?1 AND id > ?2"
-            " UNION SELECT id FROM whole_email WHERE account = ?1 AND id > ?2)"
-            " ORDER BY id LIMIT ?3",
-            (account, after, PAGE),
-        )
-    ]:
-        after = ids[-1]
+    for ids in pages(tx, ONES, account):
         known = {each.id: each for each in emails.read_known(tx, account, ids)}
         sights = emails.look(tx, account, ids)
         for id_ in ids:

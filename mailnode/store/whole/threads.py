@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+import apsw
+
 from mailnode.model.mail import Kind
 from mailnode.store.whole.passage import Passage
 
@@ -142,24 +144,16 @@ def settle(passage: Passage, touched: Touched) -> None:
     if not ids:
         return
     tx, account = passage.tx, passage.account
-    asked = (account, json.dumps(ids))
-    emails: dict[int, list[Member]] = {id_: [] for id_ in ids}
-    for thread, email, received, mailboxes, unread in tx.execute(EMAILS, asked):
-        emails[thread].append((received, email, read_mailboxes(mailboxes), unread))
+    emails = members(tx, account, ids)
     for id_ in ids:
         has = emails[id_]
-        unread = 0
-        for each in has:
-            unread |= each[3]
+        unread = unread_of(has)
         if id_ in touched.comings:
             stamp = passage.stamp(Kind.THREAD)
             tx.execute(STAMP, (account, id_, stamp, len(has), passage.moment, unread))
         else:
             tx.execute(COUNT, (account, id_, len(has), unread))
-    before = {
-        (thread, mailbox): tuple(row)
-        for thread, mailbox, *row in tx.execute(TALKS, asked)
-    }
+    before = known_talks(tx, account, ids)
     now = talks(passage.trash, emails)
     for place in before.keys() - now.keys():
         tx.execute(DROP_TALK, (account, *place))
@@ -170,6 +164,38 @@ def settle(passage: Passage, touched: Touched) -> None:
             tx.execute(PUT_TALK, (account, *place, *row))
             new, unread_then = (1, 0) if was is None else (0, was[3])
             passage.count(place[1], (0, 0, new, row[3] - unread_then))
+
+
+def members(
+    tx: apsw.Connection, account: int, ids: Sequence[int]
+) -> dict[int, list[Member]]:
+    """The emails of some threads."""
+    found: dict[int, list[Member]] = {id_: [] for id_ in ids}
+    for thread, email, received, mailboxes, unread in tx.execute(
+        EMAILS, (account, json.dumps(ids))
+    ):
+        found[thread].append((received, email, read_mailboxes(mailboxes), unread))
+    return found
+
+
+def known_talks(
+    tx: apsw.Connection, account: int, ids: Sequence[int]
+) -> dict[Place, Row]:
+    """What some threads have been in mailboxes until now."""
+    return {
+        (thread, mailbox): (received, email, total, unread)
+        for thread, mailbox, received, email, total, unread in tx.execute(
+            TALKS, (account, json.dumps(ids))
+        )
+    }
+
+
+def unread_of(emails: Iterable[Member]) -> int:
+    """Where some emails are unread, taken together."""
+    unread = 0
+    for each in emails:
+        unread |= each[3]
+    return unread
 
 
 def talks(
@@ -183,9 +209,7 @@ def talks(
     """
     found: dict[Place, Row] = {}
     for thread, has in emails.items():
-        unread = 0
-        for each in has:
-            unread |= each[3]
+        unread = unread_of(has)
         for received, email, mailboxes, _ in has:
             for mailbox in mailboxes:
                 latest, total = (received, email), 1
