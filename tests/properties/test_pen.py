@@ -353,6 +353,7 @@ class MailMachine(RuleBasedStateMachine):
         if made is not None:
             assert (made.name, made.order, made.subscribed) == (name, pick, on)
             self.boxes[made.id] = Box(name, role, pick)
+            self.made_above(name)
             self.subscribe(name, on)
 
     @rule(
@@ -454,6 +455,10 @@ class MailMachine(RuleBasedStateMachine):
                     self.subscribed.remove(box.name)
                     self.subscribed.add(new)
                 box.name = new
+        self.made_above(to)
+
+    def made_above(self, to: str) -> None:
+        """The mailboxes above one are there again."""
         levels = to.split("/")
         for n in range(1, len(levels)):
             above = "/".join(levels[:n])
