@@ -181,7 +181,11 @@ class Server(MultiService):
         cellar = self.at_home().cellar
         found: list[IService] = [
             ControlSocket(reactor, self.config.data, answerer(self.at_home)),
-            Janitor(cellar.store, reactor, [cellar.queue.sweep, cellar.trail.forget]),
+            Janitor(
+                cellar.store,
+                reactor,
+                [cellar.queue.sweep, cellar.trail.forget, cellar.tokens.sweep],
+            ),
             Scribe(cellar.trail, reactor),
             Clerk(cellar.store, reactor),
         ]

@@ -20,7 +20,7 @@ DISPOSITION = 8
 MESSAGE_DISPOSITION = 11
 """The same in a message that was read, behind its envelope, body and lines."""
 
-Item: TypeAlias = "bytes | None | list[Item]"
+Item: TypeAlias = "bytes | list[Item] | None"
 
 
 def attached(structure: bytes) -> bool:
@@ -69,12 +69,12 @@ def in_parts(parts: Sequence[list[Item]], around: bytes) -> bool:
     """
     for n, part in enumerate(parts):
         if part and isinstance(part[0], list):
-            children = [each for each in part if isinstance(each, list)]
-            inner = part[len(leading(part))]
+            children = leading(part)
+            inner = part[len(children)] if len(part) > len(children) else None
             subtype = inner if isinstance(inner, bytes) else b"mixed"
-            if in_parts(children[: len(leading(part))], subtype):
+            if in_parts(children, subtype):
                 return True
-        elif is_attachment(part, n, around):
+        elif part and is_attachment(part, n, around):
             return True
     return False
 

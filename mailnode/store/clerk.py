@@ -30,9 +30,7 @@ BEHIND = (
     "SELECT whole.account FROM whole JOIN account ON account.id = whole.account"
     " WHERE upto < modseq OR settled = 0"
 )
-AMONG = (
-    "SELECT account FROM whole WHERE account IN (SELECT value FROM json_each(?))"
-)
+AMONG = "SELECT account FROM whole WHERE account IN (SELECT value FROM json_each(?))"
 
 
 class Clerk(Service):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 import apsw
 
 from mailnode.model.mail import Kind
 from mailnode.store.whole import catching, emails, mailboxes
-from mailnode.store.whole.threads import talks
+from mailnode.store.whole.threads import Member, read_mailboxes, talks
 
 PAGE = 500
 """Emails that are compared together."""
@@ -87,9 +86,11 @@ def counters(tx: apsw.Connection, account: int) -> Iterator[str]:
 
 def conversations(tx: apsw.Connection, account: int) -> Iterator[str]:
     """What threads have, everywhere."""
-    has: dict[int, list[tuple[int, int, list[int], int]]] = {}
+    has: dict[int, list[Member]] = {}
     for thread, email, received, boxes, unread in tx.execute(EMAILS, (account,)):
-        has.setdefault(thread, []).append((received, email, json.loads(boxes), unread))
+        has.setdefault(thread, []).append(
+            (received, email, read_mailboxes(boxes), unread)
+        )
     trash = tx.execute("SELECT trash FROM whole WHERE account = ?", (account,)).get
     true = talks(trash, has)
     for thread, mailbox, *row in tx.execute(

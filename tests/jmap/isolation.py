@@ -15,6 +15,7 @@ from smtp.coroutine import finish
 
 from mailnode.jmap.ids import BlobId
 from mailnode.jmap.ijson import JSON, Object
+from mailnode.jmap.sending.submission import SHELF
 
 
 def some_mailbox(person: Person) -> str:
@@ -49,12 +50,25 @@ def some(name: str) -> Callable[[Person], str]:
     return find
 
 
+def some_submission(person: Person) -> str:
+    """Something that was sent, long ago."""
+    sent: Object = dict.fromkeys(("identity", "email", "thread", "at"), 1)
+    sent |= {"name": "x", "envelope": None, "status": None}
+    sent |= {"undo": "final", "open": False}
+    objects = person.account.objects()
+    if not finish(objects.state(SHELF.kind)):
+        finish(objects.write(lambda pen: pen.add(SHELF.kind, sent)))
+    return some(SHELF.kind)(person)
+
+
 KINDS: Mapping[str, tuple[Callable[[Person], str], str]] = {
     "$mailbox": (some_mailbox, "P1-9999"),
     "$email": (some_email, "M1-9999"),
     "$thread": (some_thread, "T1-9999"),
     "$blob": (some_blob, "G" + "0" * 64),
     "$quota": (some("Quota"), "Q1-9"),
+    "$identity": (some("Identity"), "I1-9999"),
+    "$submission": (some_submission, "S1-9999"),
 }
 """By the word that stands for such an id: how to find one, and one that never was."""
 
@@ -103,10 +117,35 @@ CALLS: Mapping[str, Sequence[Object]] = {
     "Email/parse": ({"blobIds": ["$blob"]},),
     "Email/copy": (),
     "SearchSnippet/get": ({"filter": {"text": "secret"}, "emailIds": ["$email"]},),
+    "Blob/get": ({"ids": ["$blob"]},),
+    "Blob/lookup": ({"typeNames": ["Email", "Mailbox", "Thread"], "ids": ["$blob"]},),
+    "Blob/upload": ({"create": {"k": {"data": [{"blobId": "$blob"}]}}},),
+    "Blob/copy": ({"fromAccountId": "A2", "blobIds": ["$blob"]},),
     "Quota/get": ({"ids": ["$quota"]},),
     "Quota/changes": (),
     "Quota/query": ({"anchor": "$quota"},),
     "Quota/queryChanges": (),
+    "Identity/get": ({"ids": ["$identity"]},),
+    "Identity/changes": (),
+    "Identity/set": (
+        {"update": {"$identity": {"name": "a"}}},
+        {"destroy": ["$identity"]},
+    ),
+    "EmailSubmission/get": ({"ids": ["$submission"]},),
+    "EmailSubmission/changes": (),
+    "EmailSubmission/query": (
+        {"filter": {"emailIds": ["$email"], "threadIds": ["$thread"]}},
+        {"filter": {"identityIds": ["$identity"]}, "calculateTotal": True},
+        {"anchor": "$submission"},
+    ),
+    "EmailSubmission/queryChanges": (),
+    "EmailSubmission/set": (
+        {"create": {"k": {"emailId": "$email", "identityId": "$identity"}}},
+        {"update": {"$submission": {"undoStatus": "canceled"}}},
+        {"destroy": ["$submission"]},
+    ),
+    "VacationResponse/get": (),
+    "VacationResponse/set": (),
 }  # fmt: skip
 """By method: the arguments of calls; C{accountId} is put in, and C{$state},
 C{$mine}, C{$mine-blob}: a state, an email and its octets of the one who asks."""

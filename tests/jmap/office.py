@@ -16,8 +16,8 @@ from mailnode.store.account import Account
 from mailnode.store.store import Limits as Quotas
 
 REPERTOIRE = Repertoire()
-NO_ACCOUNT = ("Core/echo",)
-"""Methods that are not about an account."""
+NO_ACCOUNT = ("Core/echo", "PushSubscription/get", "PushSubscription/set")
+"""Methods that are not about an account (RFC 8620, 4 and 7.2)."""
 
 
 class Person:

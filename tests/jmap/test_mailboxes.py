@@ -259,6 +259,29 @@ def test_counters_are_told_apart(office: Office) -> None:
     assert (told["updated"], told["updatedProperties"]) == ([], None)
 
 
+def test_those_below_follow_in_the_changes_of_a_query(office: Office) -> None:
+    ana, ids = office.ana, furnish(office.ana)
+    by_order: list[JSON] = [{"property": "sortOrder"}, {"property": "name"}]
+    views: tuple[dict[str, JSON], ...] = (
+        {"filter": {"isSubscribed": True}, "filterAsTree": True},
+        {"sort": by_order, "sortAsTree": True},
+    )
+    for view in views:
+        before = ana.one("Mailbox/query", **view)
+        value: JSON = {"isSubscribed": False, "sortOrder": 0}
+        ana.one("Mailbox/set", update={ids["a"]: value})
+        told = ana.one(
+            "Mailbox/queryChanges", **view, sinceQueryState=before["queryState"]
+        )
+        known = [each for each in before["ids"] if each not in told["removed"]]
+        for each in told["added"]:
+            known.insert(each["index"], each["id"])
+        assert known == ana.one("Mailbox/query", **view)["ids"] != before["ids"]
+        ana.one(
+            "Mailbox/set", update={ids["a"]: {"isSubscribed": True, "sortOrder": 2}}
+        )
+
+
 def test_a_tree_of_nothing_and_of_what_is_missing() -> None:
     assert Tree([]).children() == {}
     lost = Counted(7, "a/b/c", None, 0, True, 0, 0, 0, 0)

@@ -19,6 +19,7 @@ from mailnode.model.mail import Counted, Kind, Question
 from mailnode.model.mailbox import SpecialUse
 from mailnode.model.message import ANSWERED, DELETED, DRAFT, SEEN
 from mailnode.query import Within
+from mailnode.store.removal import TABLES
 from mailnode.store.whole import catching
 
 NAMES = ("INBOX", "Trash", "a", "a/b", "b")
@@ -31,20 +32,28 @@ flags = st.lists(st.sampled_from(FLAGS), max_size=2).map(tuple)
 uids = st.lists(st.integers(1, 8), min_size=1, max_size=6)
 
 VISIBLE = (
-    "SELECT id, thread, received, size, sender, subject, keywords, mailboxes, unread"
-    " FROM whole_email WHERE destroyed IS NULL",
-    "SELECT id, name, special_use, emails, unread, threads, unread_threads"
-    " FROM whole_mailbox WHERE destroyed IS NULL",
+    (
+        "SELECT id, thread, received, size, sender, subject, keywords, mailboxes, unread"
+        " FROM whole_email WHERE destroyed IS NULL"
+    ),
+    (
+        "SELECT id, name, special_use, emails, unread, threads, unread_threads"
+        " FROM whole_mailbox WHERE destroyed IS NULL"
+    ),
     "SELECT mailbox, received, email FROM whole_place",
     "SELECT id, held, emails, unread FROM whole_thread WHERE destroyed IS NULL",
     "SELECT * FROM whole_talk",
     "SELECT * FROM whole_reference",
 )
 AGAIN = (
-    "SELECT id, received, size, sender, subject, keywords, mailboxes, unread"
-    " FROM whole_email WHERE destroyed IS NULL",
-    "SELECT id, name, special_use, emails, unread"
-    " FROM whole_mailbox WHERE destroyed IS NULL",
+    (
+        "SELECT id, received, size, sender, subject, keywords, mailboxes, unread"
+        " FROM whole_email WHERE destroyed IS NULL"
+    ),
+    (
+        "SELECT id, name, special_use, emails, unread"
+        " FROM whole_mailbox WHERE destroyed IS NULL"
+    ),
     "SELECT mailbox, received, email FROM whole_place",
 )
 """The same without threads, which remember what is gone."""
@@ -88,10 +97,12 @@ class WholeMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "keeping"):
-            self.look(most=3, replaced=0, page=1)
-            self.keeping.sound()
-            self.keeping.close()
-            self.directory.cleanup()
+            try:
+                self.look(most=3, replaced=0, page=1)
+                self.keeping.sound()
+            finally:
+                self.keeping.close()
+                self.directory.cleanup()
 
     def attempt(self, work: Any) -> None:
         """Do it, if it can be done."""
@@ -201,10 +212,9 @@ class WholeMachine(RuleBasedStateMachine):
         self.tx.execute("SAVEPOINT once")
         catching.settle(self.tx, self.account.id, 1)
         at_once, anew = dumped(self.tx, VISIBLE), dumped(self.tx, AGAIN)
-        for table in ("", *"_kind _touched _mailbox _email _place _thread".split()):
-            self.tx.execute(f"DELETE FROM whole{table}")
-        for table in ("_left", "_talk", "_reference"):
-            self.tx.execute(f"DELETE FROM whole{table}")
+        for table, *_ in TABLES:
+            if table.startswith("whole"):
+                self.tx.execute(f"DELETE FROM {table}")
         catching.settle(self.tx, self.account.id, 1)
         assert dumped(self.tx, AGAIN) == anew
         self.tx.execute("ROLLBACK TO once")
@@ -278,9 +288,10 @@ class WholeMachine(RuleBasedStateMachine):
             for id_ in changed.destroyed:
                 copy.pop(id_, None)
             assert all(id_ in copy for id_ in changed.updated)
-            for id_ in (*changed.created, *changed.updated):
-                if changed.counts_only and not changed.more:
+            if changed.counts_only and not changed.more:
+                for id_ in changed.updated:
                     assert named(copy[id_]) == named(present[id_])
+            for id_ in (*changed.created, *changed.updated):
                 copy[id_] = present.get(id_)  # None: it goes with a later page
             client.states[kind] = changed.state
             if not changed.more:

@@ -1,6 +1,7 @@
 """JMAP for dialogues without HTTP: a client says calls, a line each, and hears responses.
 
-The mail is ana's, always in the real store.
+The mail is ana's, always in the real store.  C{With: option octets 1000} and C{With:
+option messages 10} say what she may hold.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from mailnode.jmap.call import Visit
 from mailnode.jmap.extension import Repertoire
 from mailnode.jmap.ijson import written
 from mailnode.jmap.request import parse, respond
+from mailnode.store.store import Limits
 
 
 class Calls(Protocol):
@@ -61,7 +63,8 @@ def connect(world: World) -> Protocol:
     """Serve a client."""
     if world.keeping is not None:
         return Calls(world.keeping)
-    keeping = Keeping(Path(gettempdir()))
+    limit = {name: int(said) for name, said in world.options.items()}
+    keeping = Keeping(Path(gettempdir()), quota=Limits(**limit))
     keeping.clock.moment = MOMENT
     for word, rest in world.script.settings:
         who, _, message = rest.partition(" ")

@@ -106,7 +106,7 @@ class Naive:
 
     def join(self, email: int, text: str) -> None:
         """Find the thread of a new email."""
-        ids = frozenset(re.findall(r"<(\S+)>", text))
+        ids = frozenset(re.findall(r"<(\d+@x)>", text))
         [said] = re.findall(r"^Subject: (.*?)\r?$", text, re.MULTILINE)
         subject = said.removeprefix("Re: ")
         candidates = [

@@ -79,16 +79,18 @@ async def changed(mail: IMail, since: int, most: int) -> Changed:
         found = await mail.changed(Kind.MAILBOX, since, most)
     except NotFound:
         raise CannotCalculate from None
-    if found.counts_only or not (found.created or found.updated or found.destroyed):
+    known = {*found.created, *found.destroyed}
+    known.update(() if found.counts_only else found.updated)
+    if not known:
         return found
     tree = Tree(await mail.mailboxes())
-    known = {*found.created, *found.updated, *found.destroyed}
-    moved = [box for box in tree.boxes.values() if box.id not in known]
-    moved = [box for box in moved if stands_elsewhere(tree, box, known)]
-    updated = [*found.updated, *(box.id for box in moved)]
-    if len(known) + len(moved) > most:
+    told = known.union(found.updated)
+    moved = [box for box in tree.boxes.values() if stands_elsewhere(tree, box, known)]
+    also = [box.id for box in moved if box.id not in told]
+    if len(told) + len(also) > most:
         raise CannotCalculate
-    return replace(found, updated=updated)
+    only = found.counts_only and not moved
+    return replace(found, updated=[*found.updated, *also], counts_only=only)
 
 
 def stands_elsewhere(tree: Tree, box: Counted, known: Collection[int]) -> bool:

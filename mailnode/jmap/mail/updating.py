@@ -68,13 +68,15 @@ def number(account: IMailAccount, said: str) -> int:
 
 def shown(account: int, email: Email) -> Object:
     """What there is to know of an email without a look into it (RFC 8621, 4.1.1)."""
-    boxes = [ids.written(ids.MAILBOX, account, each) for each in email.mailboxes]
+    boxes = [
+        ids.written(ids.MAILBOX, account, each) for each in sorted(email.mailboxes)
+    ]
     return {
         "id": ids.written(ids.EMAIL, account, email.id),
         "blobId": str(ids.BlobId(email.hash)),
         "threadId": ids.written(ids.THREAD, account, email.thread),
         "mailboxIds": dict[str, JSON](dict.fromkeys(boxes, True)),
-        "keywords": dict[str, JSON](dict.fromkeys(email.keywords, True)),
+        "keywords": dict[str, JSON](dict.fromkeys(sorted(email.keywords), True)),
         "size": email.size,
         "receivedAt": write_timestamp(email.received),
         "hasAttachment": email.attached,

@@ -55,9 +55,15 @@ DAY = (
 
 def parts_of(asked: Query) -> Sequence[Query]:
     """All that must hold."""
-    if not isinstance(asked, query.Every):
-        return (asked,)
-    return [part for each in asked.queries for part in parts_of(each)]
+    found: list[Query] = []
+    left = [asked]
+    while left:
+        each = left.pop()
+        if isinstance(each, query.Every):
+            left += reversed(each.queries)
+        else:
+            found.append(each)
+    return found
 
 
 def mailbox_of(asked: Query) -> int | None:

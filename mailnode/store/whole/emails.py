@@ -53,12 +53,14 @@ COME = (
     "INSERT INTO whole_place (account, mailbox, received, email, added)"
     " VALUES (?, ?, ?, ?, ?)"
 )
-LEAVE = (
+LEFT = (
     "INSERT INTO whole_left (account, mailbox, modseq, email, received, thread, added,"
     " at) SELECT account, mailbox, ?5, email, received, ?6, added, ?7 FROM whole_place"
-    " WHERE account = ?1 AND mailbox = ?2 AND received = ?3 AND email = ?4",
+    " WHERE account = ?1 AND mailbox = ?2 AND received = ?3 AND email = ?4"
+)
+LEAVE = (
     "DELETE FROM whole_place"
-    " WHERE account = ?1 AND mailbox = ?2 AND received = ?3 AND email = ?4",
+    " WHERE account = ?1 AND mailbox = ?2 AND received = ?3 AND email = ?4"
 )
 
 
@@ -95,10 +97,13 @@ class Sight:
         """What follows from it."""
         if not self.flags:
             return ABSENT
-        keywords = set().union(*(names for _, names in self.flags))
-        if not all("$seen" in names for _, names in self.flags):
-            keywords.discard("$seen")
-        mailboxes = tuple(sorted({mailbox for mailbox, _ in self.flags}))
+        [(mailbox, keywords), *others] = self.flags
+        mailboxes: tuple[int, ...] = (mailbox,)
+        if others:
+            keywords = keywords.union(*(names for _, names in others))
+            if not all("$seen" in names for _, names in self.flags):
+                keywords -= {"$seen"}
+            mailboxes = tuple(sorted({mailbox for mailbox, _ in self.flags}))
         unread = 0
         if not keywords & {"$seen", "$draft"}:  # RFC 8621, 2
             unread |= IN_TRASH if trash in mailboxes else 0
@@ -128,6 +133,9 @@ def settle(passage: Passage, ids: Sequence[int]) -> None:
         id_ for id_ in ids if id_ not in known and id_ in sights and sights[id_].flags
     ]
     said = sayings(tx, account, new)
+    joining = threads.Joining(
+        passage, {key for saying in said.values() for key in saying.keys}
+    )
     touched = threads.Touched()
     for id_ in ids:
         sight = sights.get(id_)
@@ -135,7 +143,11 @@ def settle(passage: Passage, ids: Sequence[int]) -> None:
         if id_ in known:
             change(passage, known[id_], now, touched)
         elif sight is not None and id_ in said:
-            create(passage, id_, sight, (said[id_], now), touched)
+            saying = said[id_]
+            thread = joining.join(id_, saying.keys)
+            create(passage, (id_, thread), sight, saying, now)
+            touched.comings.add(thread)
+    joining.write()
     threads.settle(passage, touched)
 
 
@@ -147,7 +159,7 @@ def read_known(
         KNOWN, (account, json.dumps(ids))
     ):
         standing = Standing(
-            tuple(keywords.split()), tuple(json.loads(mailboxes)), unread
+            tuple(keywords.split()), threads.read_mailboxes(mailboxes), unread
         )
         yield Known(id_, thread, received, standing, bool(there))
 
@@ -180,23 +192,16 @@ def look(tx: apsw.Connection, account: int, ids: Sequence[int]) -> dict[int, Sig
 
 def create(
     passage: Passage,
-    id_: int,
+    place: tuple[int, int],
     sight: Sight,
-    what: tuple[Saying, Standing],
-    touched: threads.Touched,
+    saying: Saying,
+    now: Standing,
 ) -> None:
-    """An email that has not been there before."""
-    saying, now = what
-    tx, account = passage.tx, passage.account
+    """An email that has not been there before; C{place} is its id and its thread."""
     stamp = passage.stamp(Kind.EMAIL)
-    thread = threads.join(passage, id_, saying.keys)
-    tx.execute(
-        INSERT,
-        (account, id_, thread, sight.received, sight.size, *saying.kept)
-        + (*written(now), stamp),
-    )
-    touched.comings.add(thread)
-    shift_places(passage, Known(id_, thread, sight.received, ABSENT, False), now, stamp)
+    row = (sight.received, sight.size, *saying.kept, *written(now), stamp)
+    passage.tx.execute(INSERT, (passage.account, *place, *row))
+    shift_places(passage, Known(*place, sight.received, ABSENT, False), now, stamp)
 
 
 def change(
@@ -220,8 +225,7 @@ def change(
 def written(standing: Standing) -> tuple[str, str, int]:
     """Keywords, mailboxes and unread, as they are kept."""
     keywords = f" {' '.join(standing.keywords)} " if standing.keywords else " "
-    mailboxes = json.dumps(standing.mailboxes, separators=(",", ":"))
-    return keywords, mailboxes, standing.unread
+    return keywords, f"[{','.join(map(str, standing.mailboxes))}]", standing.unread
 
 
 def shift_places(
@@ -234,9 +238,8 @@ def shift_places(
         passage.count(mailbox, (-1, -bool(before.unread), 0, 0))
         if mailbox not in now.mailboxes:
             key = (account, mailbox, received, known.id)
-            values = (*key, stamp, known.thread, passage.moment)
-            tx.execute(LEAVE[0], values)
-            tx.execute(LEAVE[1], key)
+            tx.execute(LEFT, (*key, stamp, known.thread, passage.moment))
+            tx.execute(LEAVE, key)
     for mailbox in now.mailboxes:
         passage.count(mailbox, (1, int(bool(now.unread)), 0, 0))
         if mailbox not in before.mailboxes:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import apsw
 
 from mailnode.store.whole.passage import Passage
 
-SOME = 5000
-"""Emails that are noted in one step: a few milliseconds."""
+SOME = 2000
+"""Emails that are noted in one step: some 10 ms."""
 MARKINGS = 20
 """Changes of flags that are read in one step."""
 
@@ -17,11 +17,14 @@ BEHIND = (
     "SELECT mailbox.id, mailbox.uidnext, highest_modseq, whole_mailbox.uidnext, upto"
     " FROM mailbox JOIN whole_mailbox ON whole_mailbox.account = mailbox.account"
     " AND whole_mailbox.id = mailbox.id WHERE mailbox.account = ?"
-    " AND mailbox.name IS NOT NULL AND highest_modseq > upto"
+    " AND mailbox.name IS NOT NULL"
+    " AND (highest_modseq > upto OR mailbox.uidnext > whole_mailbox.uidnext)"
 )
 TOUCH = "INSERT OR IGNORE INTO whole_touched (account, email)"
 HERE = "account = ? AND mailbox = ?"
-NEW = f"{TOUCH} SELECT account, email FROM message WHERE {HERE} AND uid >= ? AND uid < ?"
+NEW = (
+    f"{TOUCH} SELECT account, email FROM message WHERE {HERE} AND uid >= ? AND uid < ?"  # noqa: S608 - our own words
+)
 GONE = (
     f"{TOUCH} SELECT account, email FROM vanished WHERE {HERE}"  # noqa: S608 - our own words
     " AND modseq > ? AND modseq <= ? AND email <> 0"
@@ -42,6 +45,7 @@ LEFT_OVER = (
     " AND whole_place.mailbox = whole_mailbox.id"
     " WHERE whole_mailbox.account = ? AND destroyed IS NOT NULL LIMIT ?"
 )
+
 
 @dataclass(frozen=True, slots=True)
 class Behind:
@@ -76,7 +80,7 @@ def gather(passage: Passage, floor: int) -> bool:
         behind = Behind(*row)
         if behind.uids > 1 and behind.upto < floor:
             touch_all(tx, account, behind.mailbox)
-            behind = Behind(*row[:3], 1, floor)
+            behind = replace(behind, uids=1, upto=floor)
         more = gather_here(tx, account, behind)
         if more:
             return True
@@ -112,7 +116,7 @@ def gather_here(tx: apsw.Connection, account: int, behind: Behind) -> bool:
         "UPDATE whole_mailbox SET uidnext = ?, upto = ? WHERE account = ? AND id = ?",
         (uids, upto, *place),
     )
-    return upto < behind.highest
+    return stop is not None or upto < behind.highest
 
 
 def bound(
@@ -121,15 +125,13 @@ def bound(
     """Where the next C{most} of some numbers end; C{None}, if there are fewer."""
     column = what.partition(" ")[0]
     found: int | None = tx.execute(
-        f"SELECT {what} ORDER BY {column} LIMIT 1 OFFSET ?",  # noqa: S608 - our own words
+        f"SELECT {what} ORDER BY {column} LIMIT 1 OFFSET ?",
         (*values, most),
     ).get
     return found
 
 
-def next_emails(
-    tx: apsw.Connection, account: int, most: int
-) -> tuple[list[int], bool]:
+def next_emails(tx: apsw.Connection, account: int, most: int) -> tuple[list[int], bool]:
     """The emails to be looked at next, ascending, and whether there may be more.
 
     They are noted no longer.  Those that are in mailboxes that have been deleted

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-
-import apsw
+from functools import lru_cache
 
 from mailnode.model.mail import Kind
 from mailnode.store.whole.passage import Passage
@@ -16,15 +15,15 @@ HELD = 500
 no conversation, and looking at one takes some milliseconds then."""
 
 MATCHING = (
-    "SELECT whole_reference.thread FROM json_each(?2) AS asked CROSS JOIN"
-    " whole_reference ON whole_reference.account = ?1 AND whole_reference.key = asked.value"
-    " CROSS JOIN whole_thread ON whole_thread.account = ?1"
-    " AND whole_thread.id = whole_reference.thread AND held < ?3"
-    " ORDER BY whole_reference.thread LIMIT 1"
+    "SELECT whole_reference.key, thread, held FROM json_each(?2) AS asked CROSS JOIN"
+    " whole_reference ON whole_reference.account = ?1"
+    " AND whole_reference.key = asked.value CROSS JOIN whole_thread"
+    " ON whole_thread.account = ?1 AND whole_thread.id = whole_reference.thread"
 )
-BEGIN = (
+HOLD = (
     "INSERT INTO whole_thread (account, id, held, emails, unread, first, created,"
-    " modseq) VALUES (?1, ?2, 1, 0, 0, 0, 0, 0)"
+    " modseq) VALUES (?1, ?2, ?3, 0, 0, 0, 0, 0)"
+    " ON CONFLICT (account, id) DO UPDATE SET held = excluded.held"
 )
 REFER = "INSERT OR IGNORE INTO whole_reference (account, key, thread) VALUES (?, ?, ?)"
 EMAILS = (
@@ -36,15 +35,11 @@ TALKS = (
     "SELECT thread, mailbox, received, email, total, unread FROM json_each(?2) AS asked"
     " CROSS JOIN whole_talk ON account = ?1 AND thread = asked.value"
 )
-THREADS = (
-    "SELECT id, emails, unread, first FROM whole_thread"
-    " WHERE account = ? AND id IN (SELECT value FROM json_each(?))"
-)
 COUNT = (
     "UPDATE whole_thread SET emails = ?3, unread = ?4 WHERE account = ?1 AND id = ?2"
 )
 STAMP = (
-    "UPDATE whole_thread SET modseq = ?3, first = CASE WHEN first = 0 THEN ?3 ELSE first"
+    "UPDATE whole_thread SET modseq = ?3, emails = ?4, unread = ?6, first = CASE WHEN first = 0 THEN ?3 ELSE first"
     " END, created = CASE WHEN first = 0 OR destroyed IS NOT NULL THEN ?3"
     " ELSE created END, destroyed = CASE WHEN ?4 = 0 THEN ?3 END,"
     " at = CASE WHEN ?4 = 0 THEN ?5 END WHERE account = ?1 AND id = ?2"
@@ -58,6 +53,8 @@ DROP_TALK = "DELETE FROM whole_talk WHERE account = ? AND thread = ? AND mailbox
 
 Place = tuple[int, int]
 """Thread and mailbox."""
+Member = tuple[int, int, tuple[int, ...], int]
+"""received, email, mailboxes and unread."""
 Row = tuple[int, int, int, int]
 """received and email of the latest, total, unread."""
 
@@ -74,28 +71,69 @@ class Touched:
     others: set[int] = field(default_factory=set)
 
 
-def join(passage: Passage, email: int, keys: Sequence[int]) -> int:
-    """The thread of a new email: the oldest that it answers, or one of its own.
+class Joining:
+    """New emails looking for their threads.
 
     Two threads never become one, for an email stays in its thread (RFC 8621,
     4.1.1, threadId is immutable).
 
-    @param keys: of message ids with its base subject.
+    @ivar threads: those that have an email with a key.
+    @ivar held: how many emails they have had.
+    @ivar grown: those to which one was added.
+    @ivar referred: keys that are new in a thread.
     """
-    tx, account = passage.tx, passage.account
-    thread: int | None = None
-    if keys:
-        thread = tx.execute(MATCHING, (account, json.dumps(keys), HELD)).get
-    if thread is None:
-        thread = email
-        tx.execute(BEGIN, (account, thread))
-    else:
-        tx.execute(
-            "UPDATE whole_thread SET held = held + 1 WHERE account = ? AND id = ?",
-            (account, thread),
+
+    def __init__(self, passage: Passage, keys: Iterable[int]) -> None:
+        """Begin.
+
+        @param keys: of all that will be asked for.
+        """
+        self.passage = passage
+        self.threads: dict[int, set[int]] = {}
+        self.held: dict[int, int] = {}
+        self.grown: set[int] = set()
+        self.referred: list[tuple[int, int]] = []
+        asked = json.dumps(list(keys))
+        for key, thread, held in passage.tx.execute(MATCHING, (passage.account, asked)):
+            self.threads.setdefault(key, set()).add(thread)
+            self.held[thread] = held
+
+    def join(self, email: int, keys: Sequence[int]) -> int:
+        """The thread of a new email: the oldest that it answers, or one of its own.
+
+        @param keys: of message ids with its base subject.
+        """
+        thread = min(
+            (
+                each
+                for key in keys
+                for each in self.threads.get(key, ())
+                if self.held[each] < HELD
+            ),
+            default=email,
         )
-    tx.executemany(REFER, [(account, key, thread) for key in keys])
-    return thread
+        self.held[thread] = self.held.get(thread, 0) + 1
+        self.grown.add(thread)
+        for key in keys:
+            there = self.threads.setdefault(key, set())
+            if thread not in there:
+                there.add(thread)
+                self.referred.append((key, thread))
+        return thread
+
+    def write(self) -> None:
+        """Write down who joined what."""
+        tx, account = self.passage.tx, self.passage.account
+        tx.executemany(
+            HOLD, [(account, thread, self.held[thread]) for thread in self.grown]
+        )
+        tx.executemany(REFER, [(account, *each) for each in self.referred])
+
+
+@lru_cache(maxsize=1024)
+def read_mailboxes(written: str) -> tuple[int, ...]:
+    """The mailboxes of an email, as they are kept; most are in one of a few."""
+    return tuple(json.loads(written))
 
 
 def settle(passage: Passage, touched: Touched) -> None:
@@ -105,18 +143,19 @@ def settle(passage: Passage, touched: Touched) -> None:
         return
     tx, account = passage.tx, passage.account
     asked = (account, json.dumps(ids))
-    emails: dict[int, list[tuple[int, int, list[int], int]]] = {id_: [] for id_ in ids}
+    emails: dict[int, list[Member]] = {id_: [] for id_ in ids}
     for thread, email, received, mailboxes, unread in tx.execute(EMAILS, asked):
-        emails[thread].append((received, email, json.loads(mailboxes), unread))
+        emails[thread].append((received, email, read_mailboxes(mailboxes), unread))
     for id_ in ids:
         has = emails[id_]
         unread = 0
         for each in has:
             unread |= each[3]
-        tx.execute(COUNT, (account, id_, len(has), unread))
         if id_ in touched.comings:
             stamp = passage.stamp(Kind.THREAD)
-            tx.execute(STAMP, (account, id_, stamp, len(has), passage.moment))
+            tx.execute(STAMP, (account, id_, stamp, len(has), passage.moment, unread))
+        else:
+            tx.execute(COUNT, (account, id_, len(has), unread))
     before = {
         (thread, mailbox): tuple(row)
         for thread, mailbox, *row in tx.execute(TALKS, asked)
@@ -135,7 +174,7 @@ def settle(passage: Passage, touched: Touched) -> None:
 
 def talks(
     trash: int | None,
-    emails: dict[int, list[tuple[int, int, list[int], int]]],
+    emails: dict[int, list[Member]],
 ) -> dict[Place, Row]:
     """What threads are in mailboxes.
 
