@@ -187,9 +187,7 @@ def opened(tx: apsw.Connection, account: int, ids: Sequence[int]) -> list[Opened
     return found
 
 
-def headers(
-    tx: apsw.Connection, account: int, ids: Sequence[int]
-) -> dict[int, bytes]:
+def headers(tx: apsw.Connection, account: int, ids: Sequence[int]) -> dict[int, bytes]:
     """The headers of emails, as far as they are in the first chunk."""
     found = tx.execute(HEADERS, (account, listed(ids)))
     return {email: header or b"" for email, _, _, _, header in found}
