@@ -49,6 +49,12 @@ class IMail(Interface):
     async def projections(ids: Sequence[int]) -> Mapping[int, Projections]:
         """What was computed when some emails arrived, by id."""
 
+    async def headers(ids: Sequence[int]) -> Mapping[int, bytes]:
+        """The headers of some emails, by id: it is one read.
+
+        Of one that is longer than a chunk, what is in that.
+        """
+
     async def opened(ids: Sequence[int]) -> Mapping[int, IOctets]:
         """Some emails as they arrived, octet for octet, by id."""
 

@@ -9,7 +9,7 @@ from mailnode.errors import NotFound
 from mailnode.interfaces.content import IOctets
 from mailnode.interfaces.mail import IMail
 from mailnode.jmap.ids import BlobId, blob
-from mailnode.message.decoding import IDENTITIES, plain, whole
+from mailnode.message.decoding import IDENTITIES, base64_size, plain, whole
 from mailnode.message.transfer import decoded
 
 ENCODINGS = {"0": b"binary", "b": b"base64", "q": b"quoted-printable"}
@@ -62,6 +62,10 @@ class Blob:
         if length <= SMALL:
             text = await whole(self.kept, self.start, self.end)
             return len(decoded(text, ENCODINGS[self.id.coding]))
+        if ENCODINGS[self.id.coding] == b"base64":
+            counted = await base64_size(self.kept, self.start, self.end)
+            if counted is not None:
+                return counted
         size = 0
         async for piece in self.pieces():
             size += len(piece)

@@ -85,6 +85,7 @@ def text(octets: bytes, charset: bytes) -> str:
     return octets.decode(codec(charset[:40]), "replace")
 
 
+@lru_cache(maxsize=256)
 def known(charset: bytes) -> bool:
     """Whether octets in a charset can be read; its name is as mail has it."""
     return _name(charset[:40]) in NAMES

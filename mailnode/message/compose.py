@@ -57,6 +57,8 @@ class Frame:
 
 
 Part = Leaf | Frame
+Encodings = dict[int, str]
+"""Content-Transfer-Encodings by the C{id()} of a part; empty, where there is none."""
 
 
 @dataclass(slots=True)
@@ -143,33 +145,51 @@ async def compose(
     @param boundary: makes one that nobody can foresee.
     @raise TooLarge: when it would be too large.
     """
+    chosen: Encodings = {}
+    await choose(root, chosen)
     for each in fields:
         spool.write(each)
-    await write(spool, root, boundary)
+    await write(spool, root, chosen, boundary)
 
 
-async def write(spool: ISpool, part: Part, boundary: Callable[[], str]) -> None:
+async def choose(part: Part, chosen: Encodings) -> None:
+    """Find the encoding that each part needs, those inside first."""
+    if isinstance(part, Frame):
+        for each in part.parts:
+            await choose(each, chosen)
+        # "at least" what the parts in it have (RFC 2045, 6.4)
+        high = any(chosen[id(each)] == "8bit" for each in part.parts)
+        chosen[id(part)] = "8bit" if high else "7bit"
+    elif part.kind in ("text", "message"):
+        chosen[id(part)] = (await surveyed(part.octets)).encoding(part.kind)
+    else:
+        chosen[id(part)] = "base64"
+
+
+async def write(
+    spool: ISpool, part: Part, chosen: Encodings, boundary: Callable[[], str]
+) -> None:
     """Write a part, from its first field to the end of its body."""
     spool.write(b"".join(part.fields))
+    encoding = chosen[id(part)]
     if isinstance(part, Leaf):
-        await write_leaf(spool, part)
+        await write_leaf(spool, part, encoding)
         return
     mark = boundary()  # "=_" is in no encoded text (RFC 2045, 6.7 and 6.8)
     kind = f'multipart/{part.subtype};\r\n boundary="{mark}"'
-    spool.write(f"Content-Type: {kind}\r\n\r\n".encode())
+    spool.write(f"Content-Type: {kind}\r\n".encode())
+    if encoding != "7bit":
+        spool.write(f"Content-Transfer-Encoding: {encoding}\r\n".encode())
+    spool.write(b"\r\n")
     for each in part.parts:
         spool.write(f"--{mark}\r\n".encode())
-        await write(spool, each, boundary)
+        await write(spool, each, chosen, boundary)
         spool.write(b"\r\n")
     spool.write(f"--{mark}--\r\n".encode())
 
 
-async def write_leaf(spool: ISpool, leaf: Leaf) -> None:
-    """Write a leaf in the encoding that it needs."""
-    if leaf.kind in ("text", "message"):
-        encoding = (await surveyed(leaf.octets)).encoding(leaf.kind)
-    else:
-        encoding = "base64"
+async def write_leaf(spool: ISpool, leaf: Leaf, encoding: str) -> None:
+    """Write a leaf in an encoding."""
     # A message that no server carries is kept whole as what it is not.
     spool.write(leaf.content_type if encoding else OPAQUE)
     encoding = encoding or "base64"

@@ -12,6 +12,8 @@ from mailnode.message.transfer import NOT_BASE64, decoded
 
 IDENTITIES = (b"7bit", b"8bit", b"binary")
 ENCODINGS = (*IDENTITIES, b"base64", b"quoted-printable")
+DIGITS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+"""Of base64 (RFC 2045, 6.8)."""
 LINE = 2**16
 """Octets of a quoted-printable line that are kept together; they have 76."""
 
@@ -90,6 +92,28 @@ async def plain(
             yield decoded(ready, encoding)
     if left:
         yield decoded(left, encoding)
+
+
+async def base64_size(octets: IOctets, start: int, end: int) -> int | None:
+    """How many octets are behind some base64, which is counted and not decoded.
+
+    C{None}, if it goes on behind its padding: then it must be decoded.
+    """
+    digits, ended = 0, False
+    async for piece in span(octets, start, end):
+        padding = piece.find(b"=")
+        before = piece if padding < 0 else piece[:padding]
+        found = count(before)
+        if (ended and found) or (padding >= 0 and count(piece[padding:])):
+            return None
+        digits += found
+        ended = ended or padding >= 0
+    return (digits - (digits % 4 == 1)) * 3 // 4
+
+
+def count(text: bytes) -> int:
+    """The digits of some base64, white space and dirt left out."""
+    return len(text) - len(text.translate(None, DIGITS))
 
 
 def groups(text: bytes) -> tuple[bytes, bytes]:

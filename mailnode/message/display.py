@@ -95,7 +95,9 @@ class _Sorting:
             text.append(part)
         if html is not None:
             html.append(part)
-        if (text is None or html is None) and part.content.type in MEDIA:
+        nobody = text is None and html is None  # Whoever likes what: it is not lost
+        somebody = text is None or html is None
+        if nobody or (somebody and part.content.type in MEDIA):
             self.attachments.append(part)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from enum import Enum
+from functools import lru_cache
 from typing import NamedTuple
 
 from mailnode.message.addresses import Listed, address_list
@@ -16,6 +17,8 @@ from mailnode.message.words import composed, strictly
 from mailnode.wire.comments import comment_end, without_comments
 from mailnode.wire.dates import read_zoned_mail_date
 
+REMEMBERED = 200
+"""Octets of an address list that is remembered: people write to the same few."""
 LISTED_LIMIT = 10_000
 """Message ids or URLs of one field."""
 
@@ -98,8 +101,16 @@ def text(value: bytes) -> str:
 
 def addresses(value: bytes) -> tuple[EmailAddress, ...]:
     """Everybody, whether in a group or not (RFC 8621, 4.1.2.3)."""
+    read = _remembered_addresses if len(value) <= REMEMBERED else _read_addresses
+    return read(value)
+
+
+def _read_addresses(value: bytes) -> tuple[EmailAddress, ...]:
     listed = address_list(value.replace(b"\0", b""), _spoken)
     return tuple(_address(each) for each in listed if each.host is not None)
+
+
+_remembered_addresses = lru_cache(maxsize=1024)(_read_addresses)
 
 
 def grouped_addresses(value: bytes) -> tuple[AddressGroup, ...]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from base64 import encodebytes
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from jmap.mail import Mail, digest
 from smtp.coroutine import finish
+from store.keeping import Keeping
 
 from mailnode.errors import NotFound
+from mailnode.interfaces.mail import IMail
 from mailnode.jmap.blobs import Blob, opened
 from mailnode.jmap.ids import BlobId
 from mailnode.model.message import CHUNK
@@ -16,6 +20,10 @@ from mailnode.model.message import CHUNK
 SECRET = bytes(range(256)) * 4000
 MESSAGE = b"Subject: a\r\n\r\n" + encodebytes(SECRET).replace(b"\n", b"\r\n") + b"tail"
 QUOTED = b"X: y\r\n\r\nol=C3=A1 =\r\nmundo\r\n"
+
+
+def digest(octets: bytes) -> bytes:
+    return hashlib.sha256(octets).digest()
 
 
 def pieces(blob: Blob) -> list[bytes]:
@@ -26,20 +34,22 @@ def pieces(blob: Blob) -> list[bytes]:
 
 
 @pytest.fixture
-def mail() -> Mail:
-    mail = Mail()
-    mail.put_in(MESSAGE)
-    mail.put_in(QUOTED)
-    return mail
+def mail(tmp_path: Path) -> Iterator[IMail]:
+    keeping = Keeping(tmp_path)
+    mail: IMail = keeping.account().mail()
+    for each in (MESSAGE, QUOTED):
+        finish(mail.upload(keeping.content(each)))
+    yield mail
+    keeping.close()
 
 
-def test_the_whole(mail: Mail) -> None:
+def test_the_whole(mail: IMail) -> None:
     blob = finish(opened(mail, str(BlobId(digest(MESSAGE)))))
     assert b"".join(pieces(blob)) == MESSAGE
     assert finish(blob.size()) == len(MESSAGE)
 
 
-def test_a_stretch_decoded_and_not_whole_in_memory(mail: Mail) -> None:
+def test_a_stretch_decoded_and_not_whole_in_memory(mail: IMail) -> None:
     length = len(MESSAGE) - 18
     said = str(BlobId(digest(MESSAGE), 14, length, "b"))
     blob = finish(opened(mail, said))
@@ -49,12 +59,13 @@ def test_a_stretch_decoded_and_not_whole_in_memory(mail: Mail) -> None:
     assert finish(blob.size()) == len(SECRET)
 
 
-def test_quoted_printable(mail: Mail) -> None:
+def test_quoted_printable(mail: IMail) -> None:
     blob = finish(opened(mail, str(BlobId(digest(QUOTED), 8, len(QUOTED) - 8, "q"))))
     assert b"".join(pieces(blob)) == "olá mundo\r\n".encode()
+    assert finish(blob.size()) == len("olá mundo\r\n".encode())
 
 
-def test_a_stretch_as_it_is(mail: Mail) -> None:
+def test_a_stretch_as_it_is(mail: IMail) -> None:
     blob = finish(opened(mail, str(BlobId(digest(QUOTED), 3, 1))))
     assert pieces(blob) == [b"y"]
     assert finish(blob.size()) == 1
@@ -71,6 +82,6 @@ def test_a_stretch_as_it_is(mail: Mail) -> None:
         f"{BlobId(digest(QUOTED), 10**11, 0)}",
     ],
 )
-def test_what_is_not_there(mail: Mail, said: str) -> None:
+def test_what_is_not_there(mail: IMail, said: str) -> None:
     with pytest.raises(NotFound):
         finish(opened(mail, said))

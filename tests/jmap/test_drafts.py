@@ -178,6 +178,24 @@ def test_a_structure_comes_out_as_it_went_in(desk: Desk) -> None:
     assert {"name": "X-Top", "value": " 1"} in email["headers"]
 
 
+def test_fields_in_place_of_properties(desk: Desk) -> None:
+    part: Any = {
+        "blobId": desk.blob(b"a,b"),
+        "header:Content-Type": " text/csv; header=absent",
+        "header:Content-Disposition": " inline; filename=x.csv",
+    }
+    email = desk.made(attachments=[part])
+    (found,) = [each for each in email["attachments"] if each["type"] == "text/csv"]
+    assert (found["name"], found["disposition"], found["size"]) == (
+        "x.csv",
+        "inline",
+        3,
+    )
+    octets = desk.octets(email["blobId"])
+    assert octets.count(b"Content-Disposition:") == 1
+    assert octets.count(b"Content-Type:") == 2  # One is of the multipart
+
+
 def test_nothing_at_all(desk: Desk) -> None:
     email = desk.made()
     (part,) = email["textBody"]

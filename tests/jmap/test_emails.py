@@ -243,3 +243,57 @@ def test_a_list_opens_nothing(office: Office, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(mail, "opened", None)
     monkeypatch.setattr(mail, "projections", None)
     assert get(office, "preview", "keywords", "hasAttachment")
+
+
+def test_a_long_header_is_read_to_its_end(office: Office) -> None:
+    filler = "".join(f"X-Filler: {'y' * 900}\n" for _ in range(400))
+    office.deliver(f"{filler}Subject: behind it\n\nbody\n")
+    assert get(office, "subject") == {"subject": "behind it"}
+
+
+def test_bodies_are_opened_for_nobody_else(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.deliver(SIMPLE)
+    monkeypatch.setattr(type(office.ana.account.mail()), "opened", None)
+    assert get(office, "subject", "header:X:all")["subject"] == "é one"
+
+
+def test_what_was_destroyed_is_not_there(office: Office) -> None:
+    office.deliver(SIMPLE)
+    (id_,) = office.ana.found()
+    office.ana.one("Email/set", destroy=[id_])
+    told = office.ana.one("Email/get", ids=[id_, "M1-999", "T1-1"])
+    assert (told["list"], told["notFound"]) == ([], [id_, "M1-999", "T1-1"])
+
+
+def test_all_emails(office: Office) -> None:
+    office.deliver(SIMPLE)
+    told = office.ana.one("Email/get", ids=None, properties=["subject"])
+    assert [each["subject"] for each in told["list"]] == ["é one"]
+
+
+def test_values_of_one_response_are_bounded(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mailnode.jmap.mail.bodies.VALUES_LIMIT", 30)
+    for _ in range(3):
+        office.deliver("Subject: a\n\n" + "b" * 20)
+    told = office.ana.one(
+        "Email/get",
+        ids=None,
+        properties=["bodyValues"],
+        fetchTextBodyValues=True,
+    )["list"]
+    values = [each["bodyValues"]["1"] for each in told]
+    assert [len(each["value"]) for each in values] == [20, 10, 0]
+    assert [each["isTruncated"] for each in values] == [False, True, True]
+
+
+def test_parts_of_one_response_are_bounded(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mailnode.jmap.mail.bodies.PARTS_LIMIT", 2)
+    office.deliver(MIXED)
+    told = office.ana.one("Email/get", ids=None, properties=["bodyStructure"])
+    assert told["type"] == "requestTooLarge"

@@ -140,6 +140,15 @@ def test_a_message_that_nobody_carries_is_kept_whole() -> None:
     assert found.content.encoding == b"base64"
 
 
+def test_what_is_around_eight_bits_says_so() -> None:
+    """RFC 2045, 6.4."""
+    inner = leaf("message", "Subject: é\r\n\r\n".encode(), subtype="rfc822")
+    other = Frame("mixed", (leaf("text", b"a"),))
+    found = scanned(written(Frame("mixed", (Frame("mixed", (inner,)), other))))
+    assert found.content.encoding == b"8bit"
+    assert [each.content.encoding for each in found.children] == [b"8bit", b"7bit"]
+
+
 def test_text_has_the_line_ends_of_mail() -> None:
     assert gathered(text("a\nb\r\nc\rd")()) == b"a\r\nb\r\nc\r\nd"
     assert gathered(text("")()) == b""

@@ -105,6 +105,19 @@ def test_one_kind_alone_is_for_everybody() -> None:
     assert not shown.attached
 
 
+def test_no_part_is_lost() -> None:
+    """Text and HTML one after the other, as an alternative to nothing."""
+    root = outlined(
+        "Content-Type: multipart/alternative; boundary=a\n\n--a\n"
+        "Content-Type: multipart/mixed; boundary=b\n\n"
+        "--b\nContent-Type: text/plain\n\nx\n--b\nContent-Type: text/html\n\ny\n"
+        "--b--\n--a--\n"
+    )
+    shown = display(root)
+    one, two = root.parts[0].parts
+    assert (shown.text, shown.html, shown.attachments) == ([one], [one], [two])
+
+
 def test_a_text_with_a_name_behind_the_first_is_a_file() -> None:
     part = "\n--a\nContent-Type: text/plain; name=x\n\nx"
     root = outlined(f"Content-Type: multipart/mixed; boundary=a\n{part}{part}\n--a--\n")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from mailnode.clock import now
-from mailnode.errors import TooLarge
+from mailnode.errors import SyntaxFault, TooLarge
 from mailnode.interfaces.account import IMailAccount
 from mailnode.interfaces.mail import IStaged
 from mailnode.jmap.ijson import JSON, Object
@@ -18,6 +18,7 @@ from mailnode.jmap.mail.given import Faults, without_null
 from mailnode.jmap.mail.headers import header_property
 from mailnode.message import writing
 from mailnode.message.compose import Frame, Leaf, Part, compose
+from mailnode.wire.domain import canonical
 
 ATTACHMENTS_LIMIT = 50_000_000
 """Octets of all attachments of an email, before they are encoded: what other servers
@@ -165,9 +166,8 @@ def header(
     """The fields of the message, with those that must be there (RFC 8621, 4.6)."""
     said = [each for some in fields.values() for each in some]
     there = {*fields, *(each.partition(b":")[0].lower() for each in root.fields)}
-    domain = account.name.rpartition("@")[2] or "localhost"
     usual = {
-        "Message-ID": f"<{means.chance(RANDOM).hex()}@{domain}>".encode(),
+        "Message-ID": f"<{means.chance(RANDOM).hex()}@{domain_of(account)}>".encode(),
         "Date": writing.date(means.clock(), 0),
     }
     lacking = [
@@ -177,3 +177,11 @@ def header(
     ]
     version = [] if b"mime-version" in there else [b"MIME-Version: 1.0\r\n"]
     return [*lacking, *said, *version]
+
+
+def domain_of(account: IMailAccount) -> str:
+    """The domain of somebody in ASCII, as a Message-ID has it (RFC 5322, 3.6.4)."""
+    try:
+        return canonical(account.name.rpartition("@")[2])
+    except SyntaxFault:
+        return "localhost"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from mailnode.interfaces.account import IMailAccount
+from mailnode.interfaces.mail import IMail
 from mailnode.jmap import ids, state
 from mailnode.jmap.arguments import Arguments
 from mailnode.jmap.errors import MethodError
@@ -13,6 +14,8 @@ from mailnode.jmap.mail import headers
 from mailnode.jmap.mail.bodies import IN_BODY, Bodies, Message, Sizes, wish
 from mailnode.jmap.mail.headers import CONVENIENT, header_property
 from mailnode.jmap.mail.updating import shown
+from mailnode.message.header import Header
+from mailnode.message.outline import top
 from mailnode.model.mail import Email, Kind, Question
 
 METADATA = (
@@ -118,45 +121,81 @@ async def told(
     bodies: Bodies,
 ) -> list[Object]:
     """Some properties of a few emails; they are opened only if that must be."""
-    if not set(properties) - set(METADATA):
-        return [
-            {name: value for name, value in known.items() if name in properties}
-            for known in (shown(account.id, each) for each in emails)
-        ]
-    mail = account.mail()
-    numbers = [each.id for each in emails]
-    tables: Mapping[int, bytes] = {}
-    if not IN_BODY.isdisjoint(properties):
-        projections = await mail.projections(numbers)
-        tables = {number: each.parts for number, each in projections.items()}
-    opened = await mail.opened(numbers)
-    found: list[Object] = []
+    wanted = frozenset(properties).difference(METADATA)
+    if not wanted:
+        looked: Mapping[int, Object] = {each.id: {} for each in emails}
+    elif IN_BODY.isdisjoint(wanted):
+        looked = await by_headers(account.mail(), emails, wanted)
+    else:
+        looked = await by_octets(account.mail(), emails, wanted, bodies)
+    return [
+        {n: v for n, v in shown(account.id, each).items() if n in properties}
+        | looked[each.id]
+        for each in emails
+        if each.id in looked  # Otherwise it has gone meanwhile
+    ]
+
+
+async def by_headers(
+    mail: IMail, emails: Sequence[Email], wanted: Collection[str]
+) -> dict[int, Object]:
+    """What the headers of emails say, by id."""
+    kept = await mail.headers([each.id for each in emails])
+    found: dict[int, Object] = {}
     for each in emails:
-        if (octets := opened.get(each.id)) is None:
-            continue  # It has gone meanwhile
-        table = tables.get(each.id, b"")
-        message = Message(octets, each.hash, 0, each.size, each.header_size, table)
-        known = shown(account.id, each)
-        looked = await inside(message, set(properties) - set(METADATA), bodies)
-        found.append({n: v for n, v in known.items() if n in properties} | looked)
+        octets = kept.get(each.id)
+        if octets is None:
+            continue
+        if len(octets) < each.header_size:  # It is longer than a chunk
+            opened = await mail.opened([each.id])
+            if each.id not in opened:
+                continue
+            octets = (await top(opened[each.id], each.header_size)).octets
+        found[each.id] = fields(Header(octets), wanted)
     return found
 
 
-async def inside(
-    message: Message, properties: Collection[str], bodies: Bodies
-) -> Object:
+async def by_octets(
+    mail: IMail, emails: Sequence[Email], wanted: Collection[str], bodies: Bodies
+) -> dict[int, Object]:
+    """What the octets of emails say, by id."""
+    numbers = [each.id for each in emails]
+    projections = await mail.projections(numbers)
+    opened = await mail.opened(numbers)
+    found: dict[int, Object] = {}
+    for each in emails:
+        if each.id not in opened or each.id not in projections:
+            continue
+        message = Message(
+            whole=opened[each.id],
+            hash=each.hash,
+            start=0,
+            size=each.size,
+            header_size=each.header_size,
+            table=projections[each.id].parts,
+        )
+        found[each.id] = await inside(message, wanted, bodies)
+    return found
+
+
+async def inside(message: Message, wanted: Collection[str], bodies: Bodies) -> Object:
     """Properties that one finds in the octets of a message.
 
     @raise MethodError: C{requestTooLarge}.
     """
-    header = await message.header()
+    found = fields(await message.header(), wanted)
+    about_body = (IN_BODY | {"hasAttachment"}).intersection(wanted)
+    if about_body:
+        found |= await bodies.told(message, about_body)
+    return {name: found[name] for name in ordered(found)}
+
+
+def fields(header: Header, wanted: Collection[str]) -> Object:
+    """Properties that are fields of a header."""
     found: Object = {}
-    for name in ordered(properties):
+    for name in ordered(wanted):
         if name == "headers":
             found[name] = headers.headers(header)
         elif (asked := header_property(name)) is not None:
             found[name] = headers.value(header, asked)
-    about_body = (IN_BODY | {"hasAttachment"}).intersection(properties)
-    if about_body:
-        found |= await bodies.told(message, about_body)
-    return {name: found[name] for name in ordered(found)}
+    return found

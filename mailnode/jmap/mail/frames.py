@@ -83,6 +83,8 @@ class Parts:
         own = {name: each for name, each in said.items() if name not in NAMED}
         views = {FIELDS[name] for name in said if name in FIELDS and name in value}
         fields = given.fields(own, (*views, *taken, ENCODING), self.faults, path)
+        if b"content-disposition" in fields:
+            said.pop("disposition", None)  # It was only the usual one
         if "subParts" in said:
             return await self.frame(said, fields, path)
         return await self.leaf(said, fields, path)

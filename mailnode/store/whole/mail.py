@@ -61,6 +61,10 @@ class Mail:
         """What was computed when some emails arrived, by id."""
         return await self.read(lambda tx: reading.projections(tx, self.account, ids))
 
+    async def headers(self, ids: Sequence[int]) -> Mapping[int, bytes]:
+        """The headers of some emails, by id."""
+        return await self.read(lambda tx: reading.headers(tx, self.account, ids))
+
     async def opened(self, ids: Sequence[int]) -> Mapping[int, Octets]:
         """Some emails as they arrived, octet for octet, by id."""
         database, account = self.shelf.database, self.account

@@ -60,10 +60,11 @@ OPENED = (
     " JOIN email ON email.account = ?1 AND email.id = whole_email.id {1}"
 )
 PLACES = OPENED.format("NULL", "")
-BEGINNINGS = OPENED.format(
-    "data",
-    "LEFT JOIN chunk ON chunk.account = ?1 AND chunk.content = email.content AND n = 0",
+FIRST = (
+    "LEFT JOIN chunk ON chunk.account = ?1 AND chunk.content = email.content AND n = 0"
 )
+BEGINNINGS = OPENED.format("data", FIRST)
+HEADERS = OPENED.format("substr(data, 1, header_size)", FIRST)
 
 Opened = tuple[int, int, int, int, bytes | None]
 """email, content, size, size of the header, and the first chunk if it was read."""
@@ -184,6 +185,12 @@ def opened(tx: apsw.Connection, account: int, ids: Sequence[int]) -> list[Opened
             found.append(row)
             left -= len(row[-1] or b"")
     return found
+
+
+def headers(tx: apsw.Connection, account: int, ids: Sequence[int]) -> dict[int, bytes]:
+    """The headers of emails, as far as they are in the first chunk."""
+    found = tx.execute(HEADERS, (account, listed(ids)))
+    return {email: header or b"" for email, _, _, _, header in found}
 
 
 def changed(
