@@ -3,6 +3,7 @@ changes know in the end what those know who ask for all (RFC 8621, 1.1; RFC 8620
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -280,10 +281,8 @@ class Mail(RuleBasedStateMachine):
 
     def attempt(self, work: Callable[[], Any]) -> None:
         """Do what can be done."""
-        try:
+        with contextlib.suppress(MailError):
             work()
-        except MailError:
-            pass
 
     def box(self, name: str) -> Any:
         """A mailbox as IMAP has it."""
