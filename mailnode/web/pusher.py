@@ -163,10 +163,18 @@ class Courier:
             lane.to = value
             if number in created and not value.verified:
                 self.pusher.run(self.greet(number, value))
-        if self.lanes and self.listening is None:
-            self.listening = await self.pusher.pushes.listen(self.account, self.heard)
-        elif not self.lanes:
+        if not self.lanes:
             self.stop()
+        elif self.listening is None:
+            await self.listen()
+
+    async def listen(self) -> None:
+        """Hear of changes; somebody else may have begun to meanwhile, or all have gone."""
+        listening = await self.pusher.pushes.listen(self.account, self.heard)
+        if self.listening is None and self.lanes:
+            self.listening = listening
+        else:
+            listening.stop()
 
     async def greet(self, number: int, to: Subscription) -> None:
         """Send the code that proves that somebody hears us (RFC 8620, 7.2.2)."""

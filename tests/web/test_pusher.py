@@ -357,6 +357,26 @@ def test_after_a_restart_it_goes_on() -> None:
     assert len(place.service.asked) == 1
 
 
+def test_two_looks_at_once_listen_once() -> None:
+    place = Place()
+    slow: Deferred[None] = Deferred()
+    table: Any = place.pusher.pushes.states
+    email = table["Email"]
+
+    async def late(account: Any) -> str:
+        await slow
+        return str(await email(account))
+
+    table["Email"] = late
+    place.create()
+    place.create(deviceClientId="b")
+    slow.callback(None)
+    (courier,) = place.pusher.couriers.values()
+    (watch,) = place.pusher.pushes.watches.values()
+    assert len(watch.listeners) == 1
+    assert courier.listening is not None
+
+
 def test_nothing_secret_is_shown() -> None:
     place = Place()
     place.create(keys={"p256dh": POINT, "auth": AUTH})
