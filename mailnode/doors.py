@@ -25,6 +25,7 @@ from mailnode.factories import (
 from mailnode.house import House, InPool
 from mailnode.imap.options import IMAPOptions
 from mailnode.imap.view import Views
+from mailnode.jmap.extension import Sending
 from mailnode.net.limits import Bounds
 from mailnode.net.resolver import resolver
 from mailnode.net.rounds import Rounds
@@ -126,7 +127,14 @@ class Doors:
             logins=self.logins,
         )
         imap = IMAPOptions(hostname=config.hostname, message_limit=limits.message_size)
-        http = HTTPOptions(config.hostname, config.http.url, config.http.origins)
+        sending = Sending(
+            message_size=limits.message_size,
+            recipients=limits.recipients,
+            hold_seconds=round(config.submission.max_hold),
+        )
+        http = HTTPOptions(
+            config.hostname, config.http.url, config.http.origins, sending
+        )
         wordy = config.log.level == "debug"
         transcript = Transcript(self.note) if wordy else None
         return ProtocolOptions(smtp, pop3, imap, http, transcript)

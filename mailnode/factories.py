@@ -36,6 +36,7 @@ from mailnode.imap.view import Views
 from mailnode.interfaces.gate import IGate
 from mailnode.interfaces.peer import IPeer
 from mailnode.interfaces.tokens import ITokens
+from mailnode.jmap import extension as jmap
 from mailnode.net.conversation import Conversation, Ground
 from mailnode.net.limits import UNIX, host
 from mailnode.net.proxied import ProxiedConversation
@@ -323,12 +324,17 @@ class HTTPFactory(GatedFactory):
             raise ValueError("HTTP has no STARTTLS")
         super().__init__(portal, **surroundings)
         clock = surroundings["reactor"]
+        options = options or HTTPOptions()
+        if root is None:
+            repertoire = jmap.Repertoire(limits=jmap.Limits(sending=options.sending))
+            root = tree(
+                self.gate, clock, repertoire, tokens, webmail=webmail, pusher=pusher
+            )
         self.site = Site(
             clock,
             self.rounds,
-            root
-            or tree(self.gate, clock, tokens=tokens, webmail=webmail, pusher=pusher),
-            options or HTTPOptions(),
+            root,
+            options,
             proxied=self.proxied,
         )
 

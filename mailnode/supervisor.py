@@ -31,6 +31,7 @@ from mailnode.ports import Ports
 from mailnode.privileges import Owner, open_files, private
 from mailnode.sending import Sending
 from mailnode.settings import BadConfiguration
+from mailnode.store.clerk import Clerk
 from mailnode.store.janitor import Janitor
 from mailnode.store.migrate import Unusable
 from mailnode.store.scribe import Scribe
@@ -186,6 +187,7 @@ class Server(MultiService):
                 [cellar.queue.sweep, cellar.trail.forget, cellar.tokens.sweep],
             ),
             Scribe(cellar.trail, reactor),
+            Clerk(cellar.store, reactor),
         ]
         if notifier.watchdog:
             pulse = TimerService(notifier.watchdog, notifier.alive)

@@ -26,7 +26,7 @@ def protocol(script: Path) -> str:
 
 RELAY = "relay"
 """The protocol of those dialogues in which we are the client."""
-OTHERS = ("queue",)
+OTHERS = ("queue", "sending")
 """Folders whose dialogues have players of their own."""
 SCRIPTS = sorted(
     each for each in HERE.glob("*/*.txt") if each.parent.name not in OTHERS

@@ -9,13 +9,17 @@ from mailnode.errors import NotFound
 from mailnode.interfaces.content import IOctets
 from mailnode.interfaces.mail import IMail
 from mailnode.jmap.ids import BlobId, blob
-from mailnode.message.decoding import IDENTITIES, plain
+from mailnode.message.decoding import IDENTITIES, plain, whole
+from mailnode.message.transfer import decoded
 
 ENCODINGS = {"0": b"binary", "b": b"base64", "q": b"quoted-printable"}
 """Content-Transfer-Encodings by what an id says of them."""
 CODINGS = {b"base64": "b", b"quoted-printable": "q"}
 """The same the other way; the contents of a part with another encoding are its octets
 as they are (RFC 8621, 4.1.4)."""
+
+SMALL = 2**14
+"""Octets that are decoded at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +56,12 @@ class Blob:
 
     async def size(self) -> int:
         """How many they are; what is encoded is read through for it."""
+        length = self.end - self.start
         if not self.encoded:
-            return self.end - self.start
+            return length
+        if length <= SMALL:
+            text = await whole(self.kept, self.start, self.end)
+            return len(decoded(text, ENCODINGS[self.id.coding]))
         size = 0
         async for piece in self.pieces():
             size += len(piece)

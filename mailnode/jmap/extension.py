@@ -28,6 +28,20 @@ State = Callable[[IMailAccount], Awaitable[str]]
 
 
 @dataclass(frozen=True, slots=True)
+class Sending:
+    """What may be sent; the same as by SMTP.
+
+    @ivar message_size: octets of the largest message.
+    @ivar recipients: of one message.
+    @ivar hold_seconds: how long a message may wait for its time (RFC 4865).
+    """
+
+    message_size: int = 50 * 2**20
+    recipients: int = 1000
+    hold_seconds: int = 30 * 86400
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """What a client may ask for at a time (RFC 8620, 2).
 
@@ -35,6 +49,7 @@ class Limits:
     @ivar concurrent_uploads: of one person, over all connections.
     @ivar size_request: octets.
     @ivar concurrent_requests: of one person, over all connections.
+    @ivar sending: in mail that leaves.
     """
 
     size_upload: int = 50_000_000
@@ -44,6 +59,7 @@ class Limits:
     calls_in_request: int = 64
     objects_in_get: int = 1000
     objects_in_set: int = 1000
+    sending: Sending = Sending()
 
 
 def nobody(_account: IMailAccount, _created: Collection[int]) -> None:
@@ -63,6 +79,7 @@ class Extension:
     @ivar capability: its URN; a request must name it to call its methods.
     @ivar session: what the session says of it.
     @ivar account: what an account says of it; C{None} if it is not about accounts.
+    @ivar allowed: what an account says besides, the same for all.
     @ivar at: what the session says besides, of a server with this scheme and host.
     @ivar states: of those types whose changes are pushed (RFC 9404, 6.3), by name.
     """
@@ -71,6 +88,7 @@ class Extension:
     capability: str
     session: Callable[[Limits], Object] = nothing
     account: Callable[[IMailAccount], Object] | None = None
+    allowed: Callable[[Limits], Object] = nothing
     methods: dict[str, Method] = field(default_factory=dict)
     at: Callable[[str], Object] = nothing
     states: dict[str, State] = field(default_factory=dict)

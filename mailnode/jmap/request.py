@@ -160,9 +160,7 @@ class Responses:
         ):
             raise MethodError("unknownMethod")
         arguments = Arguments(self.resolved(call.arguments))
-        on_its_way = Call(
-            self.visit, extension, call.id, self.created, using=self.using
-        )
+        on_its_way = Call(self.visit, extension, call.id, self.created, self.using)
         told = await method(on_its_way, arguments)
         return [Invocation(call.name, told, call.id), *on_its_way.more]
 

@@ -27,7 +27,7 @@ def session(account: IMailAccount, repertoire: Repertoire, origin: str) -> Objec
     extensions = repertoire.extensions
     name = account_id(account)
     about = {
-        urn: each.account(account)
+        urn: {**each.account(account), **each.allowed(repertoire.limits)}
         for urn, each in extensions.items()
         if each.account is not None
     }

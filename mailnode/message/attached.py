@@ -20,7 +20,7 @@ DISPOSITION = 8
 MESSAGE_DISPOSITION = 11
 """The same in a message that was read, behind its envelope, body and lines."""
 
-Item: TypeAlias = "bytes | None | list[Item]"
+Item: TypeAlias = "bytes | list[Item] | None"
 
 
 def attached(structure: bytes) -> bool:

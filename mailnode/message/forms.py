@@ -24,7 +24,7 @@ DOT_ATOM = (
 )
 PLAIN_LOCAL = re.compile(DOT_ATOM)
 """A local part that needs no quotes (RFC 5322, 3.4.1; RFC 6532, 3.2)."""
-BRACKETED = re.compile(rb"[\s,]*+(?:<([^<>]*+)>|(\()|([^\s,<(]++|<))")
+BRACKETED = re.compile(rb"[\s,]*+(?:<([^<>]*+)>|(\()|((?:[^\s,<(]++|<(?![^<>]*+>))++))")
 """Something in angle brackets, the start of a comment, or anything else."""
 
 

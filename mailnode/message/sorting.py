@@ -14,10 +14,10 @@ REMEMBERED = 200
 """Octets of a field that is remembered: people write to the same few."""
 
 
-def first_name(value: bytes | None) -> str:
+def first_name(value: bytes) -> str:
     """The name of the first in a list of addresses, or the address for want of it.
 
-    @param value: of From or To, unfolded; C{None} without one.
+    @param value: of From or To, unfolded; nothing without one.
     """
     if not value:
         return ""

@@ -3,34 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
-
-from mailnode.message.header import unfolded
 
 IDS = 100
 """Message ids of one email: its own, what it answers, and the last that it refers to."""
 MESSAGE_ID = re.compile(rb"<([^<>\s]++)>")
 """C{msg-id} as it comes (RFC 5322, 3.6.4); spaces in it are nobody's."""
-FIELDS = re.compile(
-    rb"^(message-id|in-reply-to|references)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)",
-    re.IGNORECASE | re.MULTILINE,
-)
-"""The fields that have some, found without a look at the others."""
 
 
-def message_ids(header: bytes) -> list[bytes]:
+def message_ids(
+    own: Sequence[bytes], answered: Sequence[bytes], referred: Sequence[bytes]
+) -> list[bytes]:
     """The message ids by which an email belongs to others, each once.
 
     A long chain is known by its end, as those who answer know it.
+
+    @param own: the bodies of its fields Message-ID, folded or not.
+    @param answered: of In-Reply-To.
+    @param referred: of References.
     """
-    found: dict[bytes, list[bytes]] = {}
-    for name, value in FIELDS.findall(header):
-        found.setdefault(name.lower(), []).extend(MESSAGE_ID.findall(unfolded(value)))
     near = [
-        *found.get(b"message-id", ())[:1],
-        *found.get(b"in-reply-to", ()),
-        *reversed(found.get(b"references", ())),
+        *MESSAGE_ID.findall(b" ".join(own))[:1],
+        *MESSAGE_ID.findall(b" ".join(answered)),
+        *reversed(MESSAGE_ID.findall(b" ".join(referred))),
     ]
     return list(dict.fromkeys(near))[:IDS]
 
@@ -46,4 +42,3 @@ def keys(ids: Iterable[bytes], base_subject: str) -> list[int]:
         int.from_bytes(blake2b(id_, digest_size=8, key=subject).digest(), signed=True)
         for id_ in ids
     ]
-

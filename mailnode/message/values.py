@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from codecs import IncrementalDecoder
 from dataclasses import dataclass
@@ -64,12 +63,9 @@ def cut(text: str, most: int, *, html: bool) -> str:
     kept = octets[:most].decode("utf-8", "ignore")
     if not html:
         return kept
-    last = None
-    for last in TAG.finditer(kept):
-        pass
-    unfinished = last is not None and last.end() == len(kept) and not closed(last[0])
-    if last is not None and unfinished:
-        return kept[: last.start()]
+    tags = list(TAG.finditer(kept))
+    if tags and tags[-1].end() == len(kept) and not closed(tags[-1][0]):
+        return kept[: tags[-1].start()]
     return kept.removesuffix("<")
 
 
@@ -85,14 +81,15 @@ class _Decoder:
     """
 
     def __init__(self, part: OutlinedPart) -> None:
-        named = (part.charset or "us-ascii").encode()
-        self.problem = not part.decodable or not charset.known(named)
-        made = codecs.getincrementaldecoder(charset.codec(named))
-        self.decoder: IncrementalDecoder = made("strict")
+        self.named = (part.charset or "us-ascii").encode()
+        self.problem = not part.decodable or not charset.known(self.named)
+        self.decoder: IncrementalDecoder | None = None
         self.held = ""
 
     def decode(self, piece: bytes, *, final: bool = False) -> str:
         """Some text, with U+FFFD for what cannot be read."""
+        if self.decoder is None:
+            self.decoder = charset.decoder(self.named, piece)
         state = self.decoder.getstate()
         try:
             text = self.decoder.decode(piece, final)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from binascii import a2b_qp
+from itertools import islice
 from unicodedata import combining, normalize
 
 from mailnode.message import charset, mime
@@ -18,6 +19,8 @@ PLACED = re.compile(
 """The same where it may stand: between white space, and with none in it (RFC 2047, 2
 and 5)."""
 CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]+")
+WORDS_LIMIT = 10_000
+"""Encoded words of one field that are decoded; those behind are left as they are."""
 UNPAIRED = re.compile("[\ud800-\udfff]")
 COMPOSED = 2**16
 """Characters of a text that are composed."""
@@ -68,7 +71,8 @@ def strictly(value: bytes) -> str:
     run: list[bytes] = []
     run_charset = b""
     at = 0
-    for word in PLACED.finditer(value) if b"=?" in value else ():
+    words = PLACED.finditer(value) if b"=?" in value else iter(())
+    for word in islice(words, WORDS_LIMIT):
         named = word[1].partition(b"*")[0].lower()  # RFC 2231, 5: a language
         if not charset.known(named):
             continue
@@ -111,7 +115,11 @@ def _said(run: list[bytes], named: bytes) -> str:
 
 def whole(text: str) -> str:
     """Text that can be written as UTF-8: UTF-7 and others may bring half characters."""
-    return UNPAIRED.sub("\ufffd", text)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return UNPAIRED.sub("\ufffd", text)
+    return text
 
 
 def parameter(parameters: mime.Parameters, name: bytes) -> str | None:

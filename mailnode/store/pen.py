@@ -20,8 +20,8 @@ from mailnode.store.connection import LOST
 from mailnode.store.keywords import spelt
 from mailnode.store.whole import catching, reading
 
-ANY = 0
-"""An email may have changed, and it is not known which; no email has this id."""
+STEPS = 10
+"""Steps of catching up in one transaction: some 150 ms of the writer's time."""
 
 
 @implementer(IStaged)
@@ -43,6 +43,7 @@ class Pen:
 
     @ivar news: what to tell after the commit.
     @ivar stale: emails that have changed since all was caught up.
+    @ivar settled: there is nothing else that would have to be caught up.
     """
 
     def __init__(self, tx: apsw.Connection, account: int, moment: int) -> None:
@@ -51,12 +52,26 @@ class Pen:
         self.moment = moment
         self.news: list[Change] = []
         self.stale: set[int] = set()
+        self.settled = False
         self.settle()
 
-    def settle(self) -> None:
-        """Take everything into account that was written so far."""
-        catching.settle(self.tx, self.account, self.moment)
-        self.stale.clear()
+    def settle(self, most: int | None = None) -> None:
+        """Take into account what was written so far, if need be not all of it.
+
+        More than so many steps there are only when a large mailbox has been
+        destroyed, or when another one has become the trash.  Then names, roles and
+        the numbers of emails are right all the same, and what others make of the
+        threads comes later, in later states.
+        """
+        left = STEPS if most is None else most
+        self.settled = False
+        while left and not self.settled:
+            self.settled = not catching.catch_up(
+                self.tx, self.account, self.moment, catching.STEP
+            )
+            left -= 1
+        if self.settled:
+            self.stale.clear()
 
     @contextmanager
     def verb(self) -> Iterator[None]:
@@ -114,12 +129,12 @@ class Pen:
         """Remove a mailbox; its name goes at once, what it has by and by."""
         with self.verb():
             self.news.append(arranging.destroy(self.tx, self.account, id))
-        self.stale.add(ANY)
+        self.settled = False
 
     def email(self, id: int) -> Email:  # noqa: A002 - the interface's word
         """An email as it is now."""
-        if self.stale & {id, ANY}:
-            self.settle()
+        if id in self.stale or not self.settled:
+            self.settle(-1)
         found = reading.emails(self.tx, self.account, [id])
         if not found:
             raise NotFound("there is no such email")

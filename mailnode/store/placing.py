@@ -19,7 +19,8 @@ from mailnode.store.arrival import Arrival
 from mailnode.store.flags import DELETED_BIT
 
 PLACES = (
-    "SELECT message.mailbox, uid, flags FROM message JOIN mailbox"
+    "SELECT message.mailbox, uid, flags FROM message INDEXED BY message_email"
+    " CROSS JOIN mailbox"
     " ON mailbox.account = message.account AND mailbox.id = message.mailbox"
     " WHERE message.account = ? AND email = ? AND name IS NOT NULL"
     " ORDER BY message.mailbox, uid"

@@ -94,11 +94,11 @@ class Store:
         self.reserve = Reserve(self.tmp, clock, min_free)
         self.journal = Journal(main, clock, self.spool)
         self.known: dict[str, tuple[int, int]] = {}
-        hub = Changes(complain)
+        self.changes = Changes(complain)
         self.shelves = [
             Shelf(
                 shard,
-                hub,
+                self.changes,
                 self.reserve,
                 clock,
                 self.spool,

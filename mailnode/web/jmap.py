@@ -8,13 +8,16 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from mailnode.interfaces.account import IMailAccount
-from mailnode.jmap.call import Visit
+from mailnode.interfaces.delivery import IDelivery, IOutbox
+from mailnode.interfaces.gate import IGate
+from mailnode.jmap.call import Visit, no_way_out
 from mailnode.jmap.errors import RequestError
 from mailnode.jmap.extension import Repertoire
 from mailnode.jmap.ijson import Object, written
 from mailnode.jmap.request import Request as Asked
 from mailnode.jmap.request import parse, respond, too_much
 from mailnode.jmap.session import session
+from mailnode.model.envelope import Origin
 from mailnode.web.answer import JSON, PROBLEM, Answer
 from mailnode.web.authentication import Authenticator
 from mailnode.web.coroutine import AsyncResource
@@ -65,14 +68,18 @@ class Session(AsyncResource):
 class API(AsyncResource):
     """Where requests are posted.
 
+    @ivar gate: gives people their way out, once they have come in.
     @ivar busy: how many requests of each account are being answered.
     """
 
     shared = True
 
-    def __init__(self, authenticator: Authenticator, repertoire: Repertoire) -> None:
+    def __init__(
+        self, authenticator: Authenticator, repertoire: Repertoire, gate: IGate
+    ) -> None:
         super().__init__()
         self.authenticator = authenticator
+        self.gate = gate
         self.repertoire = repertoire
         self.content_limit = repertoire.limits.size_request
         self.busy: Counter[int] = Counter()
@@ -108,8 +115,17 @@ class API(AsyncResource):
         return await respond(asked, visit, str(state))
 
     def visit(self, account: IMailAccount, request: Request) -> Visit:
-        """Somebody who has come in."""
-        return Visit(account, self.repertoire, lambda: request.gone)
+        """Somebody who has come in, and by which way he sends."""
+        visitor = request.visitor
+
+        async def outbox() -> IOutbox:
+            delivery = await self.gate.vouched(account.name, visitor, IDelivery)
+            if not IOutbox.providedBy(delivery):
+                return await no_way_out()
+            return IOutbox(delivery)
+
+        origin = Origin("JMAP", "", visitor.address, visitor.tls)
+        return Visit(account, self.repertoire, lambda: request.gone, outbox, origin)
 
     @contextmanager
     def turn(self, account: IMailAccount) -> Iterator[None]:

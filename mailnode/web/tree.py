@@ -72,7 +72,7 @@ def tree(
     if pusher is not None:
         repertoire.subscribed = pusher.subscribed
     living = Living()
-    api = API(authenticator, repertoire)
+    api = API(authenticator, repertoire, gate)
     mail = {
         b"session": Session(authenticator, repertoire),
         b"api": api,

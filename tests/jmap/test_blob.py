@@ -32,7 +32,7 @@ HALF = bytes.fromhex("5468652071756963 6b2062726f776e20666f78208181".replace(" "
 class Asking:
     """Somebody who asks for blobs."""
 
-    def __init__(self, **limits: int) -> None:
+    def __init__(self, **limits: Any) -> None:
         self.ana = Account("ana@example.org", 1)
         assert copying.extension is core.extension
         extensions = [core.extension, MAIL, blob.extension]

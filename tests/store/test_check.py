@@ -61,9 +61,12 @@ def keeping(tmp_path: Path) -> Iterator[Keeping]:
         ("DELETE FROM chunk WHERE n = 2", "octets of"),
         ("UPDATE chunk SET data = zeroblob(length(data))", "than its hash says"),
         ("UPDATE chunk SET content = 999 WHERE n = 1", "content 999, which there"),
-        ("INSERT INTO vanished VALUES (1, 1, 3, 1, 5, 0)", "has vanished, and is there"),
         (
-            "INSERT INTO mailbox VALUES (9, 1, 'INBOX', NULL, 1, 1, 0, 0, 0, 0, 0)",
+            "INSERT INTO vanished VALUES (1, 1, 3, 1, 5, 0)",
+            "has vanished, and is there",
+        ),
+        (
+            "INSERT INTO mailbox VALUES (9, 1, 'INBOX', NULL, 1, 1, 0, 0, 0, 0, 0, 0)",
             "nobody in the main database",
         ),
     ],

@@ -145,6 +145,33 @@ def test_a_shard_learns_the_days_of_its_mail(tmp_path: Path) -> None:
     connection.close()
 
 
+def test_a_shard_learns_to_keep_objects_and_uploads(tmp_path: Path) -> None:
+    """The fifth step adds, and leaves contents as they are."""
+    fourth = tmp_path / "fourth"
+    fourth.mkdir()
+    for step in ("0001.sql", "0002.sql", "0003.sql", "0004.sql"):
+        (fourth / step).write_text((migrate.SCHEMA / "shard" / step).read_text())
+    connection = pen(str(tmp_path / "db"))
+    migrate.upgrade(connection, fourth, migrate.SHARD)
+    connection.execute("INSERT INTO content VALUES (1, 2, X'00', 5, 1, NULL)")
+    schema = "SELECT name FROM sqlite_schema WHERE sql NOT NULL ORDER BY name"
+    before = set(connection.execute(schema))
+    connection.close()
+    connection = pen(str(tmp_path / "db"))
+    migrate.shard(connection)
+    assert (tmp_path / "db.v4.bak").exists()
+    [content] = connection.execute("SELECT * FROM content")
+    assert content == (1, 2, b"\0", 5, 1, None, None)
+    assert {name for (name,) in set(connection.execute(schema)) - before} == {
+        "content_uploaded",
+        "object",
+        "object_gone",
+        "object_kind",
+        "object_modseq",
+    }
+    connection.close()
+
+
 def test_a_shard_learns_to_keep_header_fields(tmp_path: Path) -> None:
     """Nothing else changes with the third step."""
     second = tmp_path / "second"
@@ -157,8 +184,10 @@ def test_a_shard_learns_to_keep_header_fields(tmp_path: Path) -> None:
     schema = "SELECT sql FROM sqlite_schema WHERE sql NOT NULL ORDER BY name"
     before = set(connection.execute(schema))
     connection.close()
+    step = "0003.sql"
+    (second / step).write_text((migrate.SCHEMA / "shard" / step).read_text())
     connection = pen(str(tmp_path / "db"))
-    migrate.shard(connection)
+    migrate.upgrade(connection, second, migrate.SHARD)
     assert (tmp_path / "db.v2.bak").exists()
     assert connection.execute("SELECT count(*) FROM message").get == 1
     assert connection.execute("SELECT count(*) FROM field_block").get == 0

@@ -9,6 +9,7 @@ from store.keeping import ANA, BOB, Keeping, now
 from zope.interface.verify import verifyObject
 
 from mailnode.errors import NotFound, TooLarge, TooMany
+from mailnode.interfaces.account import IMailAccount
 from mailnode.interfaces.mail import IObjectPen, IObjects
 from mailnode.model.change import Change, ObjectChanged
 from mailnode.model.mail import Changed, Kept
@@ -16,12 +17,15 @@ from mailnode.store import objects as kept
 from mailnode.store import purge
 from mailnode.store.account import Account
 from mailnode.store.check import check
+from mailnode.testing import MemoryAccount
 
 IDENTITY = "Identity"
 OTHER = "EmailSubmission"
 
 
-def add(ana: Account, *values: dict[str, object], kind: str = IDENTITY) -> list[int]:
+def add(
+    ana: IMailAccount, *values: dict[str, object], kind: str = IDENTITY
+) -> list[int]:
     """Keep some objects; their ids."""
 
     def work(pen: IObjectPen) -> list[int]:
@@ -30,7 +34,7 @@ def add(ana: Account, *values: dict[str, object], kind: str = IDENTITY) -> list[
     return now(ana.objects().write(work))
 
 
-def remove(ana: Account, *ids: int) -> None:
+def remove(ana: IMailAccount, *ids: int) -> None:
     def work(pen: IObjectPen) -> None:
         for each in ids:
             pen.remove(IDENTITY, each)
@@ -38,45 +42,55 @@ def remove(ana: Account, *ids: int) -> None:
     now(ana.objects().write(work))
 
 
-def change(ana: Account, number: int, value: dict[str, object]) -> None:
+def change(ana: IMailAccount, number: int, value: dict[str, object]) -> None:
     now(ana.objects().write(lambda pen: pen.change(IDENTITY, number, value)))
 
 
-def state(ana: Account) -> int:
+def state(ana: IMailAccount) -> int:
     return now(ana.objects().state(IDENTITY))
 
 
-def since(ana: Account, known: int, most: int = 100) -> Changed:
+def since(ana: IMailAccount, known: int, most: int = 100) -> Changed:
     return now(ana.objects().changed(IDENTITY, known, most))
 
 
-def test_keeps_its_contracts(ana: Account) -> None:
-    assert verifyObject(IObjects, ana.objects())
-    now(ana.objects().write(lambda pen: verifyObject(IObjectPen, pen)))
+@pytest.fixture(params=["memory", "stored"])
+def somebody(request: pytest.FixtureRequest, keeping: Keeping) -> IMailAccount:
+    """Both of them: what is promised is promised by both."""
+    if request.param == "memory":
+        return MemoryAccount(ANA)
+    return keeping.account()
 
 
-def test_nothing_is_kept_at_first(ana: Account) -> None:
-    assert state(ana) == 0
-    assert now(ana.objects().objects(IDENTITY)) == []
-    assert since(ana, 0) == Changed(0, [], [], [])
+def test_keeps_its_contracts(somebody: IMailAccount) -> None:
+    assert verifyObject(IObjects, somebody.objects())
+    now(somebody.objects().write(lambda pen: verifyObject(IObjectPen, pen)))
+
+
+def test_nothing_is_kept_at_first(somebody: IMailAccount) -> None:
+    assert state(somebody) == 0
+    assert now(somebody.objects().objects(IDENTITY)) == []
+    assert since(somebody, 0) == Changed(0, [], [], [])
     with pytest.raises(NotFound):
-        since(ana, 1)
+        since(somebody, 1)
 
 
-def test_objects_come_back_as_they_were(ana: Account) -> None:
+def test_objects_come_back_as_they_were(somebody: IMailAccount) -> None:
     value: dict[str, object] = {
         "name": "Ana \N{SNOWMAN}\ud800\0",
         "deep": {"list": [1, 2.5, None, True, {"a": ""}]},
     }
-    [number] = add(ana, value)
-    assert now(ana.objects().objects(IDENTITY)) == [Kept(number, value)]
-    assert now(ana.objects().objects(IDENTITY, [number, 999])) == [Kept(number, value)]
-    assert now(ana.objects().objects(IDENTITY, [])) == []
-    assert now(ana.objects().objects(OTHER)) == []
-    change(ana, number, {"name": "B"})
-    assert now(ana.objects().objects(IDENTITY)) == [Kept(number, {"name": "B"})]
-    remove(ana, number)
-    assert now(ana.objects().objects(IDENTITY)) == []
+    [number] = add(somebody, value)
+    assert now(somebody.objects().objects(IDENTITY)) == [Kept(number, value)]
+    assert now(somebody.objects().objects(IDENTITY, [number, 999])) == [
+        Kept(number, value)
+    ]
+    assert now(somebody.objects().objects(IDENTITY, [])) == []
+    assert now(somebody.objects().objects(OTHER)) == []
+    change(somebody, number, {"name": "B"})
+    assert now(somebody.objects().objects(IDENTITY)) == [Kept(number, {"name": "B"})]
+    remove(somebody, number)
+    assert now(somebody.objects().objects(IDENTITY)) == []
 
 
 def test_ids_are_those_of_the_account(keeping: Keeping, ana: Account) -> None:
@@ -87,7 +101,7 @@ def test_ids_are_those_of_the_account(keeping: Keeping, ana: Account) -> None:
     assert first < second < made.id < third
 
 
-def test_a_pen_sees_what_it_wrote(ana: Account) -> None:
+def test_a_pen_sees_what_it_wrote(somebody: IMailAccount) -> None:
     def work(pen: IObjectPen) -> None:
         before = pen.state(IDENTITY)
         one = pen.add(IDENTITY, {"n": 1})
@@ -98,7 +112,7 @@ def test_a_pen_sees_what_it_wrote(ana: Account) -> None:
         pen.remove(IDENTITY, one.id)
         assert pen.objects(IDENTITY) == []
 
-    now(ana.objects().write(work))
+    now(somebody.objects().write(work))
 
 
 def test_what_is_not_there_cannot_change(keeping: Keeping, ana: Account) -> None:
@@ -118,9 +132,9 @@ def test_what_is_not_there_cannot_change(keeping: Keeping, ana: Account) -> None
     assert [each.id for each in now(ana.objects().objects(IDENTITY))] == [number]
 
 
-def test_changes_are_told_once_a_kind(ana: Account) -> None:
+def test_changes_are_told_once_a_kind(somebody: IMailAccount) -> None:
     heard: list[Change] = []
-    ana.watch(heard.append)
+    somebody.watch(heard.append)
 
     def work(pen: IObjectPen) -> None:
         pen.add(IDENTITY, {})
@@ -128,36 +142,36 @@ def test_changes_are_told_once_a_kind(ana: Account) -> None:
         pen.add(IDENTITY, {})
         assert heard == []
 
-    now(ana.objects().write(work))
+    now(somebody.objects().write(work))
     assert heard == [
-        ObjectChanged(IDENTITY, state(ana)),
-        ObjectChanged(OTHER, now(ana.objects().state(OTHER))),
+        ObjectChanged(IDENTITY, state(somebody)),
+        ObjectChanged(OTHER, now(somebody.objects().state(OTHER))),
     ]
     heard.clear()
-    now(ana.objects().write(lambda pen: pen.objects(IDENTITY)))
+    now(somebody.objects().write(lambda pen: pen.objects(IDENTITY)))
     assert heard == []
 
 
-def test_the_same_again_is_no_change(ana: Account) -> None:
-    [number] = add(ana, {"a": 1, "b": 2})
-    before = state(ana)
+def test_the_same_again_is_no_change(somebody: IMailAccount) -> None:
+    [number] = add(somebody, {"a": 1, "b": 2})
+    before = state(somebody)
     heard: list[Change] = []
-    ana.watch(heard.append)
-    change(ana, number, {"b": 2, "a": 1})
-    assert (state(ana), heard) == (before, [])
+    somebody.watch(heard.append)
+    change(somebody, number, {"b": 2, "a": 1})
+    assert (state(somebody), heard) == (before, [])
 
 
-def test_what_raises_changes_nothing(ana: Account) -> None:
+def test_what_raises_changes_nothing(somebody: IMailAccount) -> None:
     heard: list[Change] = []
-    ana.watch(heard.append)
+    somebody.watch(heard.append)
 
     def work(pen: IObjectPen) -> None:
         pen.add(IDENTITY, {})
         pen.change(IDENTITY, 999, {})
 
     with pytest.raises(NotFound):
-        now(ana.objects().write(work))
-    assert (state(ana), heard) == (0, [])
+        now(somebody.objects().write(work))
+    assert (state(somebody), heard) == (0, [])
 
 
 def test_limits(ana: Account, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,19 +198,19 @@ def test_limits(ana: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     add(ana, {})
 
 
-def test_changes_since_a_state(ana: Account) -> None:
-    one, two, three = add(ana, {}, {}, {})
-    then = state(ana)
-    [four] = add(ana, {})
-    change(ana, one, {"a": 1})
-    remove(ana, two)
-    [five] = add(ana, {})
-    remove(ana, five)
-    assert since(ana, then) == Changed(state(ana), [four], [one], [two])
-    assert since(ana, 0) == Changed(state(ana), [one, three, four], [], [])
-    assert since(ana, state(ana)) == Changed(state(ana), [], [], [])
+def test_changes_since_a_state(somebody: IMailAccount) -> None:
+    one, two, three = add(somebody, {}, {}, {})
+    then = state(somebody)
+    [four] = add(somebody, {})
+    change(somebody, one, {"a": 1})
+    remove(somebody, two)
+    [five] = add(somebody, {})
+    remove(somebody, five)
+    assert since(somebody, then) == Changed(state(somebody), [four], [one], [two])
+    assert since(somebody, 0) == Changed(state(somebody), [one, three, four], [], [])
+    assert since(somebody, state(somebody)) == Changed(state(somebody), [], [], [])
     with pytest.raises(NotFound):
-        since(ana, state(ana) + 1)
+        since(somebody, state(somebody) + 1)
 
 
 def test_what_is_gone_is_forgotten_in_the_end(keeping: Keeping, ana: Account) -> None:

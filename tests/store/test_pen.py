@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 from itertools import pairwise
 from typing import TypeVar
 
+import apsw
 import pytest
 from store.keeping import ANA, BOB, START, Keeping, Opening, gathered, mail, now, whole
 from zope.interface.verify import verifyObject
@@ -24,11 +25,13 @@ from mailnode.model.change import Arrived, Change, Flagged, MailboxChanged, Vani
 from mailnode.model.mail import Counted, Email, Kind, MailboxWish, Role
 from mailnode.model.message import CHUNK, DELETED, FLAGGED, SEEN
 from mailnode.store import flags, naming
+from mailnode.store import pen as pens
 from mailnode.store.account import Account
 from mailnode.store.content import LARGE
 from mailnode.store.flags import KEYWORDS
 from mailnode.store.pen import Pen
 from mailnode.store.store import Limits
+from mailnode.store.whole import catching
 
 T = TypeVar("T")
 
@@ -591,6 +594,63 @@ class TestDestroyMailbox:
             query = f"SELECT count(*) FROM {table} WHERE {column} = ?"
             assert shard.connection.execute(query, (number,)).get == 0
         assert now(ana.quota()).messages == 1
+
+    def test_a_large_one_keeps_nobody_waiting(
+        self, keeping: Keeping, ana: Account, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What others make of its threads may come later, in later states."""
+        monkeypatch.setattr(catching, "STEP", 2)
+        monkeypatch.setattr(pens, "STEPS", 3)
+        now(ana.create("box"))
+        both = add(keeping, ana, "box", "INBOX")
+        for n in range(40):
+            only = add(keeping, ana, "box", text=str(n))
+        number, inbox = box(ana, "box"), box(ana, "INBOX")
+        known = {kind: now(ana.mail().state(kind)) for kind in Kind}
+        steps = 0
+        catch_up = catching.catch_up
+
+        def counted_step(tx: apsw.Connection, *values: int) -> bool:
+            nonlocal steps
+            steps += 1
+            return catch_up(tx, *values)
+
+        def work(pen: IMailPen) -> dict[Kind, int]:
+            monkeypatch.setattr(catching, "catch_up", counted_step)
+            pen.destroy_mailbox(number)
+            named = {each.id: each.emails for each in pen.mailboxes()}
+            assert named[inbox] == 1
+            assert number not in named
+            told = {kind: pen.state(kind) for kind in Kind}
+            monkeypatch.setattr(catching, "catch_up", catch_up)
+            return told
+
+        told = write(ana, work)
+        assert steps <= 4 * 3
+        mailboxes = now(ana.mail().changed(Kind.MAILBOX, known[Kind.MAILBOX], 100))
+        assert list(mailboxes.destroyed) == [number]
+        early = now(ana.mail().changed(Kind.EMAIL, known[Kind.EMAIL], 100)).destroyed
+        late = now(ana.mail().changed(Kind.EMAIL, told[Kind.EMAIL], 100)).destroyed
+        assert 0 < len(late) < len(early) == 40
+        assert email(ana, both.id).mailboxes == {inbox}
+        assert now(ana.mail().emails([only.id])) == []
+
+    def test_an_email_is_right_even_then(
+        self, keeping: Keeping, ana: Account, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(catching, "STEP", 2)
+        monkeypatch.setattr(pens, "STEPS", 1)
+        now(ana.create("box"))
+        made = [add(keeping, ana, "box", "INBOX", text=str(n)) for n in range(9)]
+        number, inbox = box(ana, "box"), box(ana, "INBOX")
+
+        def work(pen: IMailPen) -> None:
+            pen.destroy_mailbox(number)
+            pen.state(Kind.EMAIL)
+            for each in reversed(made):
+                assert pen.email(each.id).mailboxes == {inbox}
+
+        write(ana, work)
 
     def test_refused(self, keeping: Keeping, ana: Account) -> None:
         now(ana.create("a/b/c"))

@@ -6,6 +6,8 @@ steps, each a transaction of its own, and whoever reads waits until it is done.
 
 from __future__ import annotations
 
+from typing import Any
+
 import apsw
 
 from mailnode.errors import NotFound
@@ -33,12 +35,12 @@ def target(tx: apsw.Connection, account: int) -> tuple[int, int]:
     return modseq, upto if settled else -1
 
 
-def standing(tx: apsw.Connection, account: int) -> apsw.SQLiteValues:
+def standing(tx: apsw.Connection, account: int) -> tuple[Any, ...]:
     """What L{STANDING} finds.
 
     @raise NotFound: when there is no such account (any more).
     """
-    row: apsw.SQLiteValues | None = tx.execute(STANDING, (account,)).get
+    row: tuple[Any, ...] | None = tx.execute(STANDING, (account,)).get
     if row is None:
         raise NotFound("there is no such account")
     return row

@@ -28,9 +28,7 @@ async def catch_up(shelf: Shelf, account: int) -> None:
         pass
 
 
-async def read(
-    shelf: Shelf, account: int, work: Work[T], *, long: bool = False
-) -> T:
+async def read(shelf: Shelf, account: int, work: Work[T], *, long: bool = False) -> T:
     """Read what is true of all that was committed before.
 
     If others write all the time, that may be older than what they write meanwhile,

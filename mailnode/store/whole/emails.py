@@ -53,12 +53,14 @@ COME = (
     "INSERT INTO whole_place (account, mailbox, received, email, added)"
     " VALUES (?, ?, ?, ?, ?)"
 )
-LEAVE = (
+LEFT = (
     "INSERT INTO whole_left (account, mailbox, modseq, email, received, thread, added,"
     " at) SELECT account, mailbox, ?5, email, received, ?6, added, ?7 FROM whole_place"
-    " WHERE account = ?1 AND mailbox = ?2 AND received = ?3 AND email = ?4",
+    " WHERE account = ?1 AND mailbox = ?2 AND received = ?3 AND email = ?4"
+)
+LEAVE = (
     "DELETE FROM whole_place"
-    " WHERE account = ?1 AND mailbox = ?2 AND received = ?3 AND email = ?4",
+    " WHERE account = ?1 AND mailbox = ?2 AND received = ?3 AND email = ?4"
 )
 
 
@@ -95,10 +97,13 @@ class Sight:
         """What follows from it."""
         if not self.flags:
             return ABSENT
-        keywords = set().union(*(names for _, names in self.flags))
-        if not all("$seen" in names for _, names in self.flags):
-            keywords.discard("$seen")
-        mailboxes = tuple(sorted({mailbox for mailbox, _ in self.flags}))
+        [(mailbox, keywords), *others] = self.flags
+        mailboxes: tuple[int, ...] = (mailbox,)
+        if others:
+            keywords = keywords.union(*(names for _, names in others))
+            if not all("$seen" in names for _, names in self.flags):
+                keywords -= {"$seen"}
+            mailboxes = tuple(sorted({mailbox for mailbox, _ in self.flags}))
         unread = 0
         if not keywords & {"$seen", "$draft"}:  # RFC 8621, 2
             unread |= IN_TRASH if trash in mailboxes else 0
@@ -190,10 +195,10 @@ def create(
     tx, account = passage.tx, passage.account
     stamp = passage.stamp(Kind.EMAIL)
     thread = threads.join(passage, id_, saying.keys)
+    row = (*written(now), stamp)
     tx.execute(
         INSERT,
-        (account, id_, thread, sight.received, sight.size, *saying.kept)
-        + (*written(now), stamp),
+        (account, id_, thread, sight.received, sight.size, *saying.kept, *row),
     )
     touched.comings.add(thread)
     shift_places(passage, Known(id_, thread, sight.received, ABSENT, False), now, stamp)
@@ -220,8 +225,7 @@ def change(
 def written(standing: Standing) -> tuple[str, str, int]:
     """Keywords, mailboxes and unread, as they are kept."""
     keywords = f" {' '.join(standing.keywords)} " if standing.keywords else " "
-    mailboxes = json.dumps(standing.mailboxes, separators=(",", ":"))
-    return keywords, mailboxes, standing.unread
+    return keywords, f"[{','.join(map(str, standing.mailboxes))}]", standing.unread
 
 
 def shift_places(
@@ -234,9 +238,8 @@ def shift_places(
         passage.count(mailbox, (-1, -bool(before.unread), 0, 0))
         if mailbox not in now.mailboxes:
             key = (account, mailbox, received, known.id)
-            values = (*key, stamp, known.thread, passage.moment)
-            tx.execute(LEAVE[0], values)
-            tx.execute(LEAVE[1], key)
+            tx.execute(LEFT, (*key, stamp, known.thread, passage.moment))
+            tx.execute(LEAVE, key)
     for mailbox in now.mailboxes:
         passage.count(mailbox, (1, int(bool(now.unread)), 0, 0))
         if mailbox not in before.mailboxes:

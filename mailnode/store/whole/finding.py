@@ -67,7 +67,7 @@ class Listed:
 
     async def window(self, start: int, most: int) -> Sequence[int]:
         """The emails from a place on."""
-        return self.ids[start : start + most]
+        return list(self.ids[start : start + most])
 
 
 class Opened:

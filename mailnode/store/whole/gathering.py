@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import apsw
 
@@ -21,7 +21,9 @@ BEHIND = (
 )
 TOUCH = "INSERT OR IGNORE INTO whole_touched (account, email)"
 HERE = "account = ? AND mailbox = ?"
-NEW = f"{TOUCH} SELECT account, email FROM message WHERE {HERE} AND uid >= ? AND uid < ?"
+NEW = (
+    f"{TOUCH} SELECT account, email FROM message WHERE {HERE} AND uid >= ? AND uid < ?"  # noqa: S608 - our own words
+)
 GONE = (
     f"{TOUCH} SELECT account, email FROM vanished WHERE {HERE}"  # noqa: S608 - our own words
     " AND modseq > ? AND modseq <= ? AND email <> 0"
@@ -42,6 +44,7 @@ LEFT_OVER = (
     " AND whole_place.mailbox = whole_mailbox.id"
     " WHERE whole_mailbox.account = ? AND destroyed IS NOT NULL LIMIT ?"
 )
+
 
 @dataclass(frozen=True, slots=True)
 class Behind:
@@ -76,7 +79,7 @@ def gather(passage: Passage, floor: int) -> bool:
         behind = Behind(*row)
         if behind.uids > 1 and behind.upto < floor:
             touch_all(tx, account, behind.mailbox)
-            behind = Behind(*row[:3], 1, floor)
+            behind = replace(behind, uids=1, upto=floor)
         more = gather_here(tx, account, behind)
         if more:
             return True
@@ -121,15 +124,13 @@ def bound(
     """Where the next C{most} of some numbers end; C{None}, if there are fewer."""
     column = what.partition(" ")[0]
     found: int | None = tx.execute(
-        f"SELECT {what} ORDER BY {column} LIMIT 1 OFFSET ?",  # noqa: S608 - our own words
+        f"SELECT {what} ORDER BY {column} LIMIT 1 OFFSET ?",
         (*values, most),
     ).get
     return found
 
 
-def next_emails(
-    tx: apsw.Connection, account: int, most: int
-) -> tuple[list[int], bool]:
+def next_emails(tx: apsw.Connection, account: int, most: int) -> tuple[list[int], bool]:
     """The emails to be looked at next, ascending, and whether there may be more.
 
     They are noted no longer.  Those that are in mailboxes that have been deleted

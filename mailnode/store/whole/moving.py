@@ -85,8 +85,8 @@ def changed_threads(
     for _, _, thread in tx.execute(COME, (*window.place, since)):
         before.setdefault(thread, [])
     gone, come = set[Key](), set[Key]()
-    for thread, were in before.items():
-        are: list[Key] = []
+    for thread, left in before.items():
+        were, are = list(left), list[Key]()
         for received, email, added in tx.execute(STAYED, (*window.place, thread)):
             are.append((received, email))
             were += [(received, email)] if added <= since else []
@@ -109,7 +109,5 @@ def placed(
         return [(key[1], window.before(tx, key)) for key in keys]
     wanted = {email for _, email in keys}
     return [
-        (email, place)
-        for place, email in enumerate(window.walk(tx))
-        if email in wanted
+        (email, place) for place, email in enumerate(window.walk(tx)) if email in wanted
     ]

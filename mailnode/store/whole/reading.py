@@ -191,8 +191,8 @@ def changed(
 ) -> Changed:
     """What became different of a kind since a state (RFC 8620, 5.2).
 
-    What was made and went again is not told.  What went and is there again is told
-    as made, whether it was known then or not.
+    What was made and went again need not be told.  What went and is there again is
+    told as made, whether it was known then or not.
 
     @raise NotFound: when that is not known.
     """
@@ -222,10 +222,17 @@ def changed(
 def changes(
     tx: apsw.Connection, account: int, kind: Kind, since: int, most: int
 ) -> Iterator[tuple[Any, ...]]:
-    """Rows that changed after a state, the first ones and one more."""
+    """Rows that changed after a state, the first ones and one more.
+
+    The first change counts after which they must be known, not the last one: who
+    has been told of all until then must not hear of another as something he knows.
+    """
     props = "props" if kind is Kind.MAILBOX else "0"
     return tx.execute(
-        f"SELECT id, modseq, created, first, destroyed, {props} FROM {TABLES[kind]}"  # noqa: S608 - our own words
-        " WHERE account = ? AND modseq > ? ORDER BY modseq LIMIT ?",
+        f"SELECT id, CASE WHEN destroyed IS NOT NULL THEN modseq"  # noqa: S608 - our own words
+        " WHEN created > ?2 THEN created"
+        f" WHEN {props} > ?2 THEN {props} ELSE modseq END AS told,"
+        f" created, first, destroyed, {props} FROM {TABLES[kind]}"
+        " WHERE account = ?1 AND modseq > ?2 ORDER BY told LIMIT ?3",
         (account, since, most + 1),
     )

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import apsw
 
 from mailnode.message.attached import attached
-from mailnode.message.header import Header
+from mailnode.message.header import unfolded
 from mailnode.message.sorting import first_name, sortable
 from mailnode.message.threading import keys, message_ids
 
@@ -23,7 +24,13 @@ READ = (
     " LEFT JOIN chunk ON chunk.account = email.account"
     " AND chunk.content = email.content AND n = 0"
 )
-NAMES = frozenset({b"from", b"to"})
+FIELDS = re.compile(
+    rb"^(message-id|in-reply-to|references|from|to)[ \t]*+:"
+    rb"([^\n]*+(?:\n[ \t][^\n]*+)*+)",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""The fields that matter, found without a look at the others (RFC 5322, 2.2)."""
+OF_THREADS = (b"message-id", b"in-reply-to", b"references")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +54,26 @@ def sayings(tx: apsw.Connection, account: int, ids: Sequence[int]) -> dict[int, 
     for email, content, sent, base_subject, structure, octets in tx.execute(
         READ, (account, json.dumps(ids), HEADER)
     ):
-        header = Header(octets or b"")
-        numbers = keys(message_ids(header.octets), base_subject)
+        header: dict[bytes, list[bytes]] = {}
+        for name, value in FIELDS.findall(octets or b""):
+            header.setdefault(name.lower(), []).append(value)
+        named = message_ids(*(header.get(name, ()) for name in OF_THREADS))
+        numbers = keys(named, base_subject)
         found[email] = Saying(
             numbers,
             (
                 content,
                 sent,
                 attached(structure),
-                first_name(header.first(b"from")),
-                first_name(header.first(b"to")),
+                first_name(first(header, b"from")),
+                first_name(first(header, b"to")),
                 sortable(base_subject),
                 array("q", numbers).tobytes(),
             ),
         )
     return found
+
+
+def first(header: Mapping[bytes, Sequence[bytes]], name: bytes) -> bytes:
+    """The body of the first field of a name, unfolded; nothing without one."""
+    return unfolded(header[name][0]) if name in header else b""

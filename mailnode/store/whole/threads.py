@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-
-import apsw
 
 from mailnode.model.mail import Kind
 from mailnode.store.whole.passage import Passage
@@ -36,15 +34,11 @@ TALKS = (
     "SELECT thread, mailbox, received, email, total, unread FROM json_each(?2) AS asked"
     " CROSS JOIN whole_talk ON account = ?1 AND thread = asked.value"
 )
-THREADS = (
-    "SELECT id, emails, unread, first FROM whole_thread"
-    " WHERE account = ? AND id IN (SELECT value FROM json_each(?))"
-)
 COUNT = (
     "UPDATE whole_thread SET emails = ?3, unread = ?4 WHERE account = ?1 AND id = ?2"
 )
 STAMP = (
-    "UPDATE whole_thread SET modseq = ?3, first = CASE WHEN first = 0 THEN ?3 ELSE first"
+    "UPDATE whole_thread SET modseq = ?3, emails = ?4, unread = ?6, first = CASE WHEN first = 0 THEN ?3 ELSE first"
     " END, created = CASE WHEN first = 0 OR destroyed IS NOT NULL THEN ?3"
     " ELSE created END, destroyed = CASE WHEN ?4 = 0 THEN ?3 END,"
     " at = CASE WHEN ?4 = 0 THEN ?5 END WHERE account = ?1 AND id = ?2"
@@ -113,10 +107,11 @@ def settle(passage: Passage, touched: Touched) -> None:
         unread = 0
         for each in has:
             unread |= each[3]
-        tx.execute(COUNT, (account, id_, len(has), unread))
         if id_ in touched.comings:
             stamp = passage.stamp(Kind.THREAD)
-            tx.execute(STAMP, (account, id_, stamp, len(has), passage.moment))
+            tx.execute(STAMP, (account, id_, stamp, len(has), passage.moment, unread))
+        else:
+            tx.execute(COUNT, (account, id_, len(has), unread))
     before = {
         (thread, mailbox): tuple(row)
         for thread, mailbox, *row in tx.execute(TALKS, asked)

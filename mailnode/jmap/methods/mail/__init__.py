@@ -5,13 +5,10 @@ from __future__ import annotations
 from mailnode.interfaces.account import IMailAccount
 from mailnode.jmap.extension import Extension
 from mailnode.jmap.ijson import JSON, Object
+from mailnode.jmap.mail.drafts import ATTACHMENTS_LIMIT
 from mailnode.jmap.mail.filing import NAME_LIMIT
 from mailnode.model.mail import By
 from mailnode.model.mailbox import LEVEL_LIMIT
-
-ATTACHMENTS_LIMIT = 50_000_000
-"""Octets of all attachments of an email, before they are encoded: what other servers
-take, too."""
 
 
 def account(_account: IMailAccount) -> Object:
