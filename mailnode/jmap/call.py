@@ -55,6 +55,7 @@ class Visit:
     @ivar gone: whether he is no longer there to be answered.
     @ivar outbox: gives his way out, if there is one.
     @ivar origin: where he is, for the Received field of what he sends.
+    @ivar credential: the token that he came in by; 0 for a password.
     """
 
     account: IMailAccount
@@ -62,6 +63,7 @@ class Visit:
     gone: Callable[[], bool] = still_there
     outbox: Callable[[], Awaitable[IOutbox]] = no_way_out
     origin: Origin = HERE
+    credential: int = 0
 
 
 @dataclass(frozen=True, slots=True)
