@@ -75,7 +75,7 @@ class Issued:
     """A new token, with its secret, which nobody can be told again."""
 
     secret: str = field(repr=False)
-    token: Token
+    token: Token = field(repr=False)
 
 
 def digest(said: str) -> bytes:

@@ -16,6 +16,8 @@ class FakePeer:
     @ivar heard: what it was told.
     """
 
+    protocol = ""
+
     def __init__(
         self, sent: bytes = b"", *, address: str = "192.0.2.1", local: bool = False
     ) -> None:
@@ -26,7 +28,6 @@ class FakePeer:
         self.user: str | None = None
         self.secure = False
         self.tls = ""
-        self.protocol = ""
         self.patience = 0.0
         self.hung_up = False
         self.tls_offered = False

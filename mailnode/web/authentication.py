@@ -5,7 +5,7 @@ from __future__ import annotations
 import binascii
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from twisted.internet.interfaces import IReactorTime
@@ -39,7 +39,7 @@ class Login:
     """
 
     account: IMailAccount
-    token: Token | None = None
+    token: Token | None = field(default=None, repr=False)
     tokens: ITokens | None = None
 
     def on_revoked(self, callback: Callable[[], None]) -> Callable[[], None]:

@@ -36,6 +36,8 @@ TEXT_LIMIT = 2**20
 """Octets of one text, in UTF-8."""
 TEXTS = 20
 """Texts of one email that are shown."""
+ALL_TEXTS = 2 * TEXT_LIMIT
+"""Octets of all of them; those behind are attachments, as it were."""
 ORIGIN = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
 POLICY = (
     "default-src 'none'; img-src data: {images}; style-src 'unsafe-inline'; "
@@ -191,7 +193,13 @@ class Letter(AsyncResource):
             for each in letter.display.html
             if each.type in INLINE or each.type in ("text/html", "text/plain")
         ]
-        return [await self.piece(letter, each, where) for each in shown[:TEXTS]]
+        left, made = ALL_TEXTS, list[Piece]()
+        for each in shown[:TEXTS]:
+            if each.type not in INLINE:
+                left -= min(each.node.end - each.node.body, TEXT_LIMIT)
+            if left >= 0:
+                made.append(await self.piece(letter, each, where))
+        return made
 
 
 class Body(Letter):

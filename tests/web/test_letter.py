@@ -314,6 +314,10 @@ def test_for_a_reply(place: Place) -> None:
 
 def test_heavy_mail_is_shown_soon(place: Place) -> None:
     assert "<pre>" in place.shown(place.html("<div>" * 200_000 + "x"))
+    large = ["", "x" * 900_000]
+    parts = related(large, large, large, ["", "small"])
+    parts[0] = 'Content-Type: multipart/mixed; boundary="b"'
+    assert place.shown(place.mail(*parts)).count('class="text"') == 2
     many = related(*(["", "x"] for _ in range(2000)))
     many[0] = 'Content-Type: multipart/mixed; boundary="b"'
     assert place.shown(place.mail(*many)).count('class="text"') == 20
