@@ -179,7 +179,9 @@ class Doors:
         if self.pusher is None:
             pushes, outgoing = heralds(self.reactor), away(house, self.reactor)
             clock = house.cellar.clock
-            self.pusher = Pusher(pushes, outgoing, self.reactor, clock)
+            self.pusher = Pusher(
+                pushes, outgoing, self.reactor, clock, tokens=house.cellar.tokens
+            )
             self.pusher.run(self.pusher.begin(house.cellar.store))
         return self.pusher
 

@@ -328,12 +328,7 @@ class HTTPFactory(GatedFactory):
         if root is None:
             repertoire = jmap.Repertoire(limits=jmap.Limits(sending=options.sending))
             root = tree(
-                self.gate,
-                clock,
-                repertoire,
-                tokens,
-                webmail=webmail,
-                pusher=pusher,
+                self.gate, clock, repertoire, tokens, webmail=webmail, pusher=pusher
             )
         self.site = Site(
             clock,

@@ -55,6 +55,7 @@ class Visit:
     @ivar gone: whether he is no longer there to be answered.
     @ivar outbox: gives his way out, if there is one.
     @ivar origin: where he is, for the Received field of what he sends.
+    @ivar credential: the token that he came in by; 0 for a password.
     """
 
     account: IMailAccount
@@ -62,6 +63,7 @@ class Visit:
     gone: Callable[[], bool] = still_there
     outbox: Callable[[], Awaitable[IOutbox]] = no_way_out
     origin: Origin = HERE
+    credential: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ class Call:
 
     @ivar extension: what the method belongs to.
     @ivar created: ids by creation id, over the whole request (RFC 8620, 5.3).
-    @ivar using: the capabilities that the request names.
+    @ivar using: the capabilities that the request named (RFC 8620, 3.3).
     @ivar more: further responses, of calls that this one implies.
     """
 

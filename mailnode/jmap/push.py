@@ -37,7 +37,7 @@ class StateChange:
     @ivar changed: names of those types whose states are others than before.
     """
 
-    __slots__ = ("account", "changed", "said", "states")
+    __slots__ = ("account", "changed", "known", "said", "states")
 
     def __init__(
         self, account: str, states: Mapping[str, str], changed: Collection[str]
@@ -46,6 +46,7 @@ class StateChange:
         self.states = states
         self.changed = frozenset(changed)
         self.said: dict[Types, bytes] = {}
+        self.known = ""
 
     def concerns(self, types: Types) -> bool:
         """Whether one of these types has changed."""
@@ -66,7 +67,9 @@ class StateChange:
     @property
     def token(self) -> str:
         """The states of everything, for a client that comes again (RFC 8620, 7.3)."""
-        return urlencode(sorted(self.states.items()))
+        if not self.known:
+            self.known = urlencode(sorted(self.states.items()))
+        return self.known
 
     def after(self, before: StateChange | None) -> StateChange:
         """This one and one before it, of which nobody has heard yet."""

@@ -24,6 +24,8 @@ class Subscription:
     @ivar verified: it was proved.
     @ivar expires: milliseconds since 1970 in UTC.
     @ivar types: C{None} for all.
+    @ivar credential: what opened the account to who made it, and alone opens this to
+        him (RFC 8620, 7.2); as in L{Visit<mailnode.jmap.call.Visit>}.
     """
 
     device: str
@@ -33,6 +35,7 @@ class Subscription:
     expires: int
     verified: bool = False
     types: tuple[str, ...] | None = None
+    credential: int = 0
 
     def __repr__(self) -> str:
         return f"Subscription({self.device!r})"
@@ -57,6 +60,7 @@ class Subscription:
             "expires": self.expires,
             "verified": self.verified,
             "types": self.types,
+            "credential": self.credential,
         }
 
 
@@ -72,6 +76,7 @@ def read(value: Mapping[str, object]) -> Subscription:
         int(str(value["expires"])),
         bool(value["verified"]),
         None if types is None else tuple(types),
+        int(str(value["credential"])),
     )
 
 

@@ -19,7 +19,7 @@ from mailnode.jmap.request import parse, respond, too_much
 from mailnode.jmap.session import session
 from mailnode.model.envelope import Origin
 from mailnode.web.answer import JSON, PROBLEM, Answer
-from mailnode.web.authentication import Authenticator
+from mailnode.web.authentication import Authenticator, Login
 from mailnode.web.coroutine import AsyncResource
 
 if TYPE_CHECKING:
@@ -86,15 +86,15 @@ class API(AsyncResource):
 
     async def post(self, request: Request) -> Answer:
         """Answer a request (RFC 8620, 3.1)."""
-        account = await self.authenticator.account(request)
+        login = await self.authenticator.login(request)
         try:
-            with self.turn(account):
-                return await self.responded(account, request)
+            with self.turn(login.account):
+                return await self.responded(login, request)
         except RequestError as error:
             problem = written(error.problem())
             return Answer(error.status, problem, PROBLEM)
 
-    async def responded(self, account: IMailAccount, request: Request) -> Answer:
+    async def responded(self, login: Login, request: Request) -> Answer:
         """Do what a request asks for.
 
         @raise RequestError: when it is none that we can meet.
@@ -103,20 +103,18 @@ class API(AsyncResource):
         if kind.strip().lower() != JSON:
             raise RequestError("notJSON", f"the content must be {JSON}")
         asked = parse(request.content.read(), self.repertoire)
-        told = await self.told(asked, account, request)
+        told = await self.told(asked, login, request)
         return Answer(content=written(told), kind=JSON)
 
-    async def told(
-        self, asked: Asked, account: IMailAccount, request: Request
-    ) -> Object:
+    async def told(self, asked: Asked, login: Login, request: Request) -> Object:
         """The response to what somebody asks who came in by a request of HTTP."""
-        visit = self.visit(account, request)
-        state = session(account, self.repertoire, origin(request))["state"]
+        visit = self.visit(login, request)
+        state = session(login.account, self.repertoire, origin(request))["state"]
         return await respond(asked, visit, str(state))
 
-    def visit(self, account: IMailAccount, request: Request) -> Visit:
+    def visit(self, login: Login, request: Request) -> Visit:
         """Somebody who has come in, and by which way he sends."""
-        visitor = request.visitor
+        visitor, account = request.visitor, login.account
 
         async def outbox() -> IOutbox:
             delivery = await self.gate.vouched(account.name, visitor, IDelivery)
@@ -125,7 +123,10 @@ class API(AsyncResource):
             return IOutbox(delivery)
 
         origin = Origin("JMAP", "", visitor.address, visitor.tls)
-        return Visit(account, self.repertoire, lambda: request.gone, outbox, origin)
+        key = 0 if login.token is None else login.token.id
+        return Visit(
+            account, self.repertoire, lambda: request.gone, outbox, origin, key
+        )
 
     @contextmanager
     def turn(self, account: IMailAccount) -> Iterator[None]:

@@ -18,6 +18,7 @@ from twisted.logger import Logger
 from mailnode.errors import MailError, NotFound
 from mailnode.interfaces.account import IMailAccount, IStore
 from mailnode.interfaces.mail import IObjectPen
+from mailnode.interfaces.tokens import ITokens
 from mailnode.jmap.ijson import Object, written
 from mailnode.jmap.push import Listening, Pushes, StateChange
 from mailnode.jmap.subscription import KIND, Subscription, named, read
@@ -76,7 +77,10 @@ class Lane:
     @ivar spacing: seconds between messages, as long as nothing fails.
     """
 
-    __slots__ = ("busy", "courier", "failures", "news", "number", "spacing", "to")
+    __slots__ = (
+        *("busy", "courier", "failures", "news", "number"),
+        *("spacing", "to", "unwatch"),
+    )
 
     def __init__(self, courier: Courier, number: int, to: Subscription) -> None:
         self.courier = courier
@@ -86,6 +90,11 @@ class Lane:
         self.busy = False
         self.failures = 0
         self.spacing = SPACING
+        self.unwatch = courier.pusher.watch(courier.account, to, self.revoked)
+
+    def revoked(self) -> None:
+        """What opened the account to it opens it no longer (RFC 8620, 7.2)."""
+        self.courier.pusher.run(self.courier.forget(self.number))
 
     def heard(self, change: StateChange) -> None:
         """Something changed."""
@@ -155,18 +164,30 @@ class Courier:
             for each in await self.account.objects().objects(KIND)
         }
         for number in self.lanes.keys() - found.keys():
-            del self.lanes[number]
+            self.lanes.pop(number).unwatch()
+        alive = await self.pusher.credentials(self.account)
         for number, value in found.items():
+            if alive is not None and value.credential not in alive:
+                await self.forget(number)
+                continue
             lane = self.lanes.get(number)
             if lane is None:
                 lane = self.lanes[number] = Lane(self, number, value)
             lane.to = value
             if number in created and not value.verified:
                 self.pusher.run(self.greet(number, value))
-        if self.lanes and self.listening is None:
-            self.listening = await self.pusher.pushes.listen(self.account, self.heard)
-        elif not self.lanes:
+        if not self.lanes:
             self.stop()
+        elif self.listening is None:
+            await self.listen()
+
+    async def listen(self) -> None:
+        """Hear of changes; somebody else may have begun to meanwhile, or all have gone."""
+        listening = await self.pusher.pushes.listen(self.account, self.heard)
+        if self.listening is None and self.lanes:
+            self.listening = listening
+        else:
+            listening.stop()
 
     async def greet(self, number: int, to: Subscription) -> None:
         """Send the code that proves that somebody hears us (RFC 8620, 7.2.2)."""
@@ -188,7 +209,8 @@ class Courier:
 
     async def forget(self, number: int) -> None:
         """A device is one no longer."""
-        self.lanes.pop(number, None)
+        if (lane := self.lanes.pop(number, None)) is not None:
+            lane.unwatch()
 
         def work(pen: IObjectPen) -> None:
             with suppress(NotFound):
@@ -210,7 +232,7 @@ class Pusher:
     """All accounts with devices that want to be told.
 
     @param now: in milliseconds since 1970 in UTC.
-    @param run: runs a coroutine, and reports what goes wrong in it.
+    @param tokens: what opens accounts, besides passwords.
     """
 
     log = Logger()
@@ -221,8 +243,11 @@ class Pusher:
         outgoing: Outgoing,
         clock: IReactorTime,
         now: Callable[[], int],
+        *,
         sealer: Sealer | None = None,
+        tokens: ITokens | None = None,
     ) -> None:
+        self.tokens = tokens
         self.pushes = pushes
         self.outgoing = outgoing
         self.clock = clock
@@ -233,6 +258,20 @@ class Pusher:
     def run(self, work: Coroutine[Any, Any, None]) -> None:
         """Run some work that nobody waits for."""
         self.pushes.run(work)
+
+    async def credentials(self, account: IMailAccount) -> Collection[int] | None:
+        """What opens an account, 0 for its password; C{None} if nobody knows."""
+        if self.tokens is None:
+            return None
+        return {0, *(each.id for each in await self.tokens.belonging(account.name))}
+
+    def watch(
+        self, account: IMailAccount, to: Subscription, revoked: Callable[[], None]
+    ) -> Callable[[], None]:
+        """Hear when what opened an account to a device does not any more."""
+        if self.tokens is None or not to.credential:
+            return lambda: None
+        return self.tokens.watch(account.name, to.credential, revoked)
 
     async def begin(self, store: IStore) -> None:
         """Go on telling those who wanted it before the server was stopped."""

@@ -103,7 +103,9 @@ class Conversation:
         account = self.login.account
         try:
             with self.api.turn(account):
-                told = await self.api.told(question.request, account, self.line.request)
+                told = await self.api.told(
+                    question.request, self.login, self.line.request
+                )
         except RequestError as why:
             self.say(Wrong(why, question.id).value())
         else:

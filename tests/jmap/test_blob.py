@@ -18,7 +18,7 @@ from mailnode.jmap.call import Visit
 from mailnode.jmap.extension import Extension, Limits, Repertoire
 from mailnode.jmap.ijson import written
 from mailnode.jmap.methods import blob, core
-from mailnode.jmap.methods.core import copying
+from mailnode.jmap.methods.core.copying import copy
 from mailnode.jmap.request import parse, respond
 from mailnode.model.mail import Email
 from mailnode.testing.content import MemoryContent
@@ -34,7 +34,7 @@ class Asking:
 
     def __init__(self, **limits: Any) -> None:
         self.ana = Account("ana@example.org", 1)
-        assert copying.extension is core.extension
+        assert core.extension.methods["Blob/copy"] is copy
         extensions = [core.extension, MAIL, blob.extension]
         self.repertoire = Repertoire(extensions, Limits(**limits))
         self.using = [each.capability for each in extensions]

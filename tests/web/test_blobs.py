@@ -25,7 +25,7 @@ UP = "/jmap/upload/A1/"
 class Place:
     """A server, ana's account, and the spools that were begun."""
 
-    def __init__(self, **limits: int) -> None:
+    def __init__(self, **limits: Any) -> None:
         self.gate = gate()
         server = Server(self.gate)
         repertoire = Repertoire(limits=Limits(**limits))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -57,6 +59,29 @@ class Service(Outgoing):
         return Told(answer, {}, b"")
 
 
+class Tokens:
+    """What opens the account.
+
+    @ivar known: the ids of those that there are.
+    """
+
+    def __init__(self) -> None:
+        self.known = {5, 6}
+        self.watchers: dict[int, list[Callable[[], None]]] = {}
+
+    async def belonging(self, account: str) -> Any:
+        return [SimpleNamespace(id=each) for each in self.known]
+
+    def watch(self, account: str, id: int, revoked: Callable[[], None]) -> Any:  # noqa: A002
+        self.watchers.setdefault(id, []).append(revoked)
+        return lambda: self.watchers.get(id, [revoked]).remove(revoked)
+
+    def revoke(self, number: int) -> None:
+        self.known.remove(number)
+        for each in list(self.watchers.pop(number, ())):
+            each()
+
+
 class Place:
     """An account, its devices, and their push service."""
 
@@ -67,7 +92,12 @@ class Place:
         self.service = Service()
         states = listening().states
         pushes = Pushes(states, self.clock.callLater, reported)
-        self.pusher = Pusher(pushes, self.service, self.clock, self.now)
+        tokens: Any = Tokens()
+        self.tokens = tokens
+        self.credential = 0
+        self.pusher = Pusher(
+            pushes, self.service, self.clock, self.now, tokens=self.tokens
+        )
         self.methods = Subscriptions(self.now)
         self.repertoire = Repertoire([extension])
         self.repertoire.subscribed = self.pusher.subscribed
@@ -84,8 +114,11 @@ class Place:
             "methodCalls": [[f"PushSubscription/{name}", arguments, "0"]],
         }
         request = parse(written(asked), self.repertoire)
-        told: Any = finished(respond(request, Visit(self.ana, self.repertoire), ""))
+        told: Any = finished(respond(request, self.visit(), ""))
         return told["methodResponses"][0][1]
+
+    def visit(self) -> Visit:
+        return Visit(self.ana, self.repertoire, credential=self.credential)
 
     def create(self, **more: Any) -> Any:
         wanted = {"deviceClientId": "a", "url": URL} | more
@@ -355,6 +388,55 @@ def test_after_a_restart_it_goes_on() -> None:
     assert place.service.asked == [], "nobody is greeted twice"
     place.arrive(9)
     assert len(place.service.asked) == 1
+
+
+def test_it_lives_as_long_as_what_opened_the_account() -> None:
+    place = Place()
+    place.verified()
+    place.credential = 5
+    five = place.verified(deviceClientId="five")
+    place.credential = 6
+    assert place.ask("get")["list"] == [], "it is not known to others"
+    assert place.update(five, types=None)["type"] == "notFound"
+    assert place.ask("set", destroy=[five])["notDestroyed"][five]["type"] == "notFound"
+    place.tokens.revoke(5)
+    assert len(place.ana.others.kept) == 1
+    place.arrive(2)
+    assert len(place.service.asked) == 1
+    place.credential = 0
+    assert [each["deviceClientId"] for each in place.ask("get")["list"]] == ["a"]
+
+
+def test_what_was_revoked_while_we_were_away_is_forgotten() -> None:
+    place = Place()
+    place.credential = 5
+    place.verified()
+    place.tokens.known.remove(5)
+    pushes = Pushes(listening().states, place.clock.callLater, reported)
+    again = Pusher(pushes, place.service, place.clock, place.now, tokens=place.tokens)
+    finished(again.begin(place.store))
+    assert not place.ana.others.kept
+    assert not again.couriers
+
+
+def test_two_looks_at_once_listen_once() -> None:
+    place = Place()
+    slow: Deferred[None] = Deferred()
+    table: Any = place.pusher.pushes.states
+    email = table["Email"]
+
+    async def late(account: Any) -> str:
+        await slow
+        return str(await email(account))
+
+    table["Email"] = late
+    place.create()
+    place.create(deviceClientId="b")
+    slow.callback(None)
+    (courier,) = place.pusher.couriers.values()
+    (watch,) = place.pusher.pushes.watches.values()
+    assert len(watch.listeners) == 1
+    assert courier.listening is not None
 
 
 def test_nothing_secret_is_shown() -> None:

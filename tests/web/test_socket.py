@@ -44,7 +44,7 @@ SHAKE = {
 class Place:
     """A server with a method that waits."""
 
-    def __init__(self, **limits: int) -> None:
+    def __init__(self, **limits: Any) -> None:
         self.gate = gate()
         self.waiting: list[Deferred[None]] = []
         clock = Server(self.gate).clock

@@ -14,7 +14,7 @@ from mailnode.errors import SyntaxFault, TooMany
 from mailnode.interfaces.account import IMailAccount
 from mailnode.interfaces.mail import IObjectPen
 from mailnode.jmap.arguments import Arguments, listed
-from mailnode.jmap.call import Call
+from mailnode.jmap.call import Call, Visit
 from mailnode.jmap.errors import InvalidArguments, MethodError, SetError
 from mailnode.jmap.ids import number
 from mailnode.jmap.ijson import JSON, Object
@@ -84,7 +84,10 @@ class Subscriptions:
         there = set()
         for each in await owner.objects().objects(KIND):
             value, name = read(each.value), named(owner.id, each.id)
-            if value.expires > self.clock() and (ids is None or name in ids):
+            known = value.credential == call.visit.credential and (
+                value.expires > self.clock()
+            )
+            if known and (ids is None or name in ids):
                 there.add(name)
                 told = self.told(name, value)
                 found.append(
@@ -114,7 +117,9 @@ class Subscriptions:
         if batch.size > most:
             raise MethodError("requestTooLarge", f"at most {most} objects at a time")
         owner = call.visit.account
-        made: list[int] = await owner.objects().write(partial(self.write, owner, batch))
+        made: list[int] = await owner.objects().write(
+            partial(self.write, call.visit, batch)
+        )
         done = batch.done
         call.created.update(
             {key: str(each["id"]) for key, each in done.created.items()}
@@ -131,8 +136,9 @@ class Subscriptions:
             "notDestroyed": errors_of(done, "destroy"),
         }
 
-    def write(self, owner: IMailAccount, batch: Batch, pen: IObjectPen) -> list[int]:
+    def write(self, visit: Visit, batch: Batch, pen: IObjectPen) -> list[int]:
         """Do what is wanted; returns the numbers of those that were made."""
+        owner = visit.account
         made: list[int] = []
 
         def create(value: Object) -> Object:
@@ -140,13 +146,13 @@ class Subscriptions:
                 raise SetError("rateLimit", "too many were made; try later")
             if len(pen.objects(KIND)) >= MOST:
                 raise TooMany(f"at most {MOST} push subscriptions")
-            wanted = self.wanted(value)
+            wanted = replace(self.wanted(value), credential=visit.credential)
             number_ = pen.add(KIND, wanted.kept()).id
             made.append(number_)
             return self.answered(value, wanted) | {"id": named(owner.id, number_)}
 
         def update(name: str, patch: Object) -> Object | None:
-            there = self.found(owner, pen, name)
+            there = self.found(visit, pen, name)
             wanted = self.changed(there[1], patch)
             pen.change(KIND, there[0], wanted.kept())
             differs = patch.get("expires") != write_timestamp(wanted.expires)
@@ -155,7 +161,7 @@ class Subscriptions:
             return None
 
         def destroy(name: str) -> None:
-            pen.remove(KIND, self.found(owner, pen, name)[0])
+            pen.remove(KIND, self.found(visit, pen, name)[0])
 
         batch.begin("")
         batch.run(create, update, destroy)
@@ -163,16 +169,16 @@ class Subscriptions:
         return made
 
     def found(
-        self, owner: IMailAccount, pen: IObjectPen, name: str
+        self, visit: Visit, pen: IObjectPen, name: str
     ) -> tuple[int, Subscription]:
         """One that is there, with its number.
 
         @raise SetError: when it is not.
         """
-        found = pen.objects(KIND, [number(LETTER, owner.id, name)])
-        if not found:
-            raise SetError("notFound")
-        return found[0].id, read(found[0].value)
+        for each in pen.objects(KIND, [number(LETTER, visit.account.id, name)]):
+            if (known := read(each.value)).credential == visit.credential:
+                return each.id, known
+        raise SetError("notFound")
 
     def lately(self, owner: IMailAccount) -> Sequence[int]:
         """When the account made some, of late."""
