@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from base64 import b64encode
+from contextlib import closing
 from http.client import HTTPConnection
 from typing import Any
 
@@ -95,6 +96,10 @@ class Client:
 async def test_one_sends_and_the_other_reads(server: Server) -> None:
     def talk() -> None:
         ana, bob = Client(server, "ana"), Client(server, "bob")
+        with closing(ana.http), closing(bob.http):
+            exchange(ana, bob)
+
+    def exchange(ana: Client, bob: Client) -> None:
         ana.send("bob@example.org", "Lunch on Öland?", "At noon, under the oak.\n")
         came = bob.read("Öland")
         (value,) = came["bodyValues"].values()
