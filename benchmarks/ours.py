@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any, Protocol
 
 import apsw
 
@@ -48,6 +49,11 @@ protocol = "imap"
 endpoint = "tcp:{imap}:interface=127.0.0.1"
 tls = "none"
 
+[[listen]]
+protocol = "http"
+endpoint = "tcp:{http}:interface=127.0.0.1"
+tls = "none"
+
 [limits]
 message_size = "200 MiB"
 """
@@ -60,6 +66,13 @@ def program(name: str) -> str:
     if found is None:
         raise processes.NotReady(f"no {name}: install mailnode first")
     return found
+
+
+class Asking(Protocol):
+    """A client of HTTP that is logged in."""
+
+    def session(self, path: str) -> dict[str, Any]:
+        """The session object of JMAP."""
 
 
 class Mailnode(Product):
@@ -77,20 +90,23 @@ class Mailnode(Product):
         self.lmtp = processes.free_port()
         self.pop3 = processes.free_port()
         self.imap = processes.free_port()
+        self.http = processes.free_port()
+        self.api = "/jmap/api"
         self.more = ""
 
     def start(self) -> None:
         new = not self.settings.exists()
         if new:
             self.ctl("init", "--domain", letters.DOMAIN, "--hostname", "localhost")
-            self.settings.write_text(_SETTINGS.format(**self.ports) + self.more)
+            ports = self.ports | {"http": self.http}
+            self.settings.write_text(_SETTINGS.format(**ports) + self.more)
         self.serve()
         if new:
             self._people()
 
     @property
     def ports(self) -> dict[str, int]:
-        """Where it listens, by protocol."""
+        """Where it listens and greets, by protocol."""
         return {
             "smtp": self.smtp,
             "lmtp": self.lmtp,
@@ -117,6 +133,15 @@ class Mailnode(Product):
             reply = remote.ask(self.home / "data", {"verb": "user add", "said": said})
             if reply is None or "answer" not in reply:
                 raise processes.NotReady(f"user add {address}: {reply}")
+
+    def login(self, user: str) -> str:
+        """By what somebody logs in."""
+        return f"{user}@{letters.DOMAIN}"
+
+    def account(self, client: Asking, _user: str) -> str:
+        """What JMAP calls the account of somebody."""
+        (found,) = client.session("/jmap/session")["accounts"]
+        return str(found)
 
     def ctl(self, *words: str) -> None:
         """Say something to mailnodectl."""

@@ -229,6 +229,7 @@ DEFAULT_LISTEN = (
     Listen(protocol="submission", endpoint="tcp:2587:interface=127.0.0.1"),
     Listen(protocol="pop3", endpoint="tcp:2110:interface=127.0.0.1"),
     Listen(protocol="imap", endpoint="tcp:2143:interface=127.0.0.1"),
+    Listen(protocol="http", endpoint="tcp:2480:interface=127.0.0.1", tls="none"),
 )
 """Without any listener named: ports that need no privileges and face nobody."""
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hmac
 from dataclasses import dataclass
 from typing import cast
 
-from twisted.internet.interfaces import IProtocolFactory, IReactorTime
+from twisted.internet.interfaces import IProtocolFactory
+from twisted.internet.posixbase import PosixReactorBase
 from twisted.logger import Logger
 
 from mailnode.certificate import pair, self_signed
@@ -20,17 +22,22 @@ from mailnode.factories import (
     SubmissionFactory,
     Surroundings,
 )
-from mailnode.house import House
+from mailnode.house import House, InPool
 from mailnode.imap.options import IMAPOptions
 from mailnode.imap.view import Views
+from mailnode.jmap.extension import Sending
 from mailnode.net.limits import Bounds
+from mailnode.net.resolver import resolver
 from mailnode.net.rounds import Rounds
 from mailnode.net.tls import BadCertificate, Certificates
 from mailnode.net.transcript import Transcript
 from mailnode.pop3.options import POP3Options
 from mailnode.settings import BadConfiguration
 from mailnode.smtp.options import SMTPOptions
+from mailnode.web.outgoing import Outgoing
+from mailnode.web.pusher import Pusher
 from mailnode.web.site import HTTPOptions
+from mailnode.web.tree import Webmail, heralds
 
 KINDS = {
     "smtp": ESMTPFactory,
@@ -62,16 +69,18 @@ class Doors:
     @ivar certificates: C{None} until they have been read.
     @ivar logins: when each maildrop was last logged in to, over all reloads.
     @ivar views: the mailboxes that IMAP sessions have open.
+    @ivar pusher: tells devices what changed, over all reloads; made when it is needed.
     """
 
     log = Logger()
 
-    def __init__(self, reactor: IReactorTime) -> None:
+    def __init__(self, reactor: PosixReactorBase) -> None:
         self.reactor = reactor
         self.rounds = Rounds(reactor)
         self.certificates: Certificates | None = None
         self.logins: dict[str, int] = {}
         self.views = Views()
+        self.pusher: Pusher | None = None
 
     def read(self, config: Config) -> None:
         """Read the certificates, and make a pair if none was named.
@@ -118,7 +127,14 @@ class Doors:
             logins=self.logins,
         )
         imap = IMAPOptions(hostname=config.hostname, message_limit=limits.message_size)
-        http = HTTPOptions(config.hostname, config.http.url, config.http.origins)
+        sending = Sending(
+            message_size=limits.message_size,
+            recipients=limits.recipients,
+            hold_seconds=round(config.submission.max_hold),
+        )
+        http = HTTPOptions(
+            config.hostname, config.http.url, config.http.origins, sending
+        )
         wordy = config.log.level == "debug"
         transcript = Transcript(self.note) if wordy else None
         return ProtocolOptions(smtp, pop3, imap, http, transcript)
@@ -148,9 +164,43 @@ class Doors:
         if listen.protocol == "imap":
             return IMAP4Factory(gate, options.imap, views=self.views, **surroundings)
         if listen.protocol == "http":
-            return HTTPFactory(gate, options.http, **surroundings)
+            return HTTPFactory(
+                gate,
+                options.http,
+                tokens=house.cellar.tokens,
+                webmail=webmail(house, self.reactor),
+                pusher=self.pushing(house),
+                **surroundings,
+            )
         return KINDS[listen.protocol](gate, options.smtp, **surroundings)
+
+    def pushing(self, house: House) -> Pusher:
+        """What tells devices what changed: it goes on where it was."""
+        if self.pusher is None:
+            pushes, outgoing = heralds(self.reactor), away(house, self.reactor)
+            clock = house.cellar.clock
+            self.pusher = Pusher(
+                pushes, outgoing, self.reactor, clock, tokens=house.cellar.tokens
+            )
+            self.pusher.run(self.pusher.begin(house.cellar.store))
+        return self.pusher
 
     async def drain(self, grace: float) -> None:
         """Let the sessions finish, for so many seconds at most."""
         await self.rounds.stop(grace)
+
+
+def away(house: House, reactor: PosixReactorBase) -> Outgoing:
+    """How a house asks servers elsewhere."""
+    asked = resolver(house.config.dns.servers, reactor)
+    return Outgoing(reactor, reactor, asked)
+
+
+def webmail(house: House, reactor: PosixReactorBase) -> Webmail:
+    """What the webmail of a house is made of."""
+    return Webmail(
+        secret=hmac.digest(house.cellar.secret, b"webmail", "sha256"),
+        outgoing=away(house, reactor),
+        in_thread=InPool(reactor),
+        clock=house.cellar.clock,
+    )

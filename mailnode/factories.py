@@ -35,6 +35,8 @@ from mailnode.imap.session import Session as IMAPSession
 from mailnode.imap.view import Views
 from mailnode.interfaces.gate import IGate
 from mailnode.interfaces.peer import IPeer
+from mailnode.interfaces.tokens import ITokens
+from mailnode.jmap import extension as jmap
 from mailnode.net.conversation import Conversation, Ground
 from mailnode.net.limits import UNIX, host
 from mailnode.net.proxied import ProxiedConversation
@@ -49,9 +51,10 @@ from mailnode.smtp.options import SMTPOptions
 from mailnode.smtp.session import Session as SMTPSession
 from mailnode.web.answer import problem
 from mailnode.web.channel import Channel
+from mailnode.web.pusher import Pusher
 from mailnode.web.request import told
 from mailnode.web.site import HTTPOptions, Site
-from mailnode.web.tree import tree
+from mailnode.web.tree import Webmail, tree
 
 __all__ = [
     "TLS",
@@ -166,7 +169,12 @@ class GatedFactory(ABC, Factory):
 
 
 class LineFactory(GatedFactory):
-    """What those have in common whose protocols are lines in a conversation."""
+    """What those have in common whose protocols are lines in a conversation.
+
+    @cvar spoken: what is spoken, as listeners are called.
+    """
+
+    spoken = ""
 
     def __init__(
         self, portal: Portal | IGate, **surroundings: Unpack[Surroundings]
@@ -180,6 +188,7 @@ class LineFactory(GatedFactory):
             self.certificates if tls == "starttls" else None,
             implicit=tls == "implicit",
             transcript=surroundings.get("transcript"),
+            protocol=self.spoken,
         )
 
     @abstractmethod
@@ -194,6 +203,7 @@ class POP3Factory(LineFactory):
     """Serves POP3 (RFC 1939)."""
 
     refusal = b"-ERR [SYS/TEMP] too many connections, try again later\r\n"
+    spoken = "pop3"
     alpn = (b"pop3",)  # RFC 7301, 6: IANA's name for it
 
     def __init__(
@@ -217,6 +227,7 @@ class IMAP4Factory(LineFactory):
     """
 
     refusal = b"* BYE [UNAVAILABLE] too many connections, try again later\r\n"
+    spoken = "imap"
     alpn = (b"imap",)
 
     def __init__(
@@ -246,6 +257,7 @@ class ESMTPFactory(LineFactory):
     """Receives mail by ESMTP (RFC 5321)."""
 
     refusal = b"421 4.7.0 too many connections, try again later\r\n"
+    spoken = "smtp"
     dialect = smtp.Dialect.SMTP
 
     def __init__(
@@ -268,17 +280,19 @@ class SubmissionFactory(ESMTPFactory):
     On port 587 with C{tls="starttls"}, on 465 with C{tls="implicit"} (RFC 8314, 3.3).
     """
 
+    spoken = "submission"
     dialect = smtp.Dialect.SUBMISSION
 
 
 class LMTPFactory(ESMTPFactory):
     """Receives mail by LMTP (RFC 2033)."""
 
+    spoken = "lmtp"
     dialect = smtp.Dialect.LMTP
 
 
 class HTTPFactory(GatedFactory):
-    """Serves JMAP over HTTP/1.1 (RFC 8620, RFC 9112).
+    """Serves JMAP and the webmail over HTTP/1.1 (RFC 8620, RFC 9112).
 
     @ivar site: what the connections share.
     """
@@ -292,22 +306,35 @@ class HTTPFactory(GatedFactory):
         options: HTTPOptions | None = None,
         *,
         root: Resource | None = None,
+        tokens: ITokens | None = None,
+        webmail: Webmail | None = None,
+        pusher: Pusher | None = None,
         **surroundings: Unpack[Surroundings],
     ) -> None:
         """Make a factory.
 
         @param root: your own resources, in place of ours.
+        @param tokens: what opens accounts in place of passwords; left out, nobody
+            signs in to the webmail.
+        @param webmail: left out, it fetches no images from elsewhere.
+        @param pusher: tells devices what changed; left out, nobody does.
         @raise ValueError: when TLS shall begin by STARTTLS, which HTTP has not.
         """
         if surroundings.get("tls") == "starttls":
             raise ValueError("HTTP has no STARTTLS")
         super().__init__(portal, **surroundings)
         clock = surroundings["reactor"]
+        options = options or HTTPOptions()
+        if root is None:
+            repertoire = jmap.Repertoire(limits=jmap.Limits(sending=options.sending))
+            root = tree(
+                self.gate, clock, repertoire, tokens, webmail=webmail, pusher=pusher
+            )
         self.site = Site(
             clock,
             self.rounds,
-            tree(self.gate, clock) if root is None else root,
-            options or HTTPOptions(),
+            root,
+            options,
             proxied=self.proxied,
         )
 

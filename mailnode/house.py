@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -28,8 +28,9 @@ from mailnode.auth.throttle import Throttle
 from mailnode.clock import monotonic, now
 from mailnode.config import Config
 from mailnode.config import Submission as SubmissionTable
+from mailnode.delivery.away import Away
 from mailnode.delivery.rates import Rates
-from mailnode.interfaces.delivery import IDelivery
+from mailnode.interfaces.delivery import IDelivery, IOutbox
 from mailnode.interfaces.queue import IQueue
 from mailnode.interfaces.realm import IDirectory, IHouse, IMailRealm, Person
 from mailnode.interfaces.trail import ITrail
@@ -47,6 +48,7 @@ from mailnode.store.directory import Directory
 from mailnode.store.files import Connect, open_store, open_trail
 from mailnode.store.queue import Queue
 from mailnode.store.store import Limits
+from mailnode.store.tokens import Tokens
 
 T = TypeVar("T")
 SECRET_OCTETS = 32
@@ -117,9 +119,22 @@ def nothing() -> None:
     """An index that is broken is made anew; a trail has a gap until the next start."""
 
 
+@dataclass(slots=True)
+class Memory:
+    """What is remembered of people, whatever the configuration says.
+
+    @ivar away: whose mail is answered.
+    @ivar metered: what they have sent, and the limits by which that was counted.
+    """
+
+    away: Away = field(default_factory=Away)
+    metered: tuple[SubmissionTable, Rates] | None = None
+
+
 class Cellar:
     """What is kept, and stays when the configuration is read again.
 
+    @ivar memory: of those who have been here.
     @ivar secret: what is made up for those who do not exist is made of it.
     """
 
@@ -154,15 +169,17 @@ class Cellar:
         self.directory = Directory(
             self.store.main, passwords=self.passwords, clock=clock
         )
+        self.memory = Memory()
+        self.tokens = Tokens(self.store.main, clock)
         self.throttle = Throttle(monotonic)
         self.secret = _secret(config.data / "secret")
-        self.metered: tuple[SubmissionTable, Rates] | None = None
 
     def rates(self, table: SubmissionTable) -> Rates:
         """How much may be handed in; counted on while this does not change."""
-        if self.metered is None or self.metered[0] != table:
-            self.metered = (table, metered(table, monotonic))
-        return self.metered[1]
+        known = self.memory.metered
+        if known is None or known[0] != table:
+            known = self.memory.metered = (table, metered(table, monotonic))
+        return known[1]
 
     async def recover(self) -> None:
         """Finish what was left unfinished, before anything else."""
@@ -217,6 +234,10 @@ class House:
         found = self.among(directory)
         return found.inbound if person is None else found.outbound(person)
 
+    def outbox(self, name: str) -> IOutbox:
+        """The way out of the account of that name."""
+        return self.everybody.outbound(Person(name))
+
     def among(self, directory: IDirectory) -> Passages:
         """The ways of mail among the people of a directory, always the same."""
         found = self.passages.get(id(directory))
@@ -248,6 +269,7 @@ class House:
             self.way,
             default_domain=auth.default_domain,
             secret=self.cellar.secret,
+            tokens=self.cellar.tokens,
         )
 
     def department(

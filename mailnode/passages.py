@@ -23,6 +23,8 @@ from mailnode.delivery.submission import (
     SubmissionAgent,
     SubmissionOptions,
 )
+from mailnode.delivery.vacation import Answering, Vacations
+from mailnode.interfaces.account import IStore
 from mailnode.interfaces.content import IContent
 from mailnode.interfaces.realm import IDirectory, Person
 from mailnode.model.envelope import Envelope
@@ -39,12 +41,14 @@ class Passages:
 
     @ivar bounces: what they are told of what they sent.
     @ivar inbound: for strangers; one does for all of them.
+    @ivar store: keeps what is delivered, and has it answered for who is away.
     """
 
     directory: IDirectory
     bounces: Bounces
     inbound: Inbound
     agent: SubmissionAgent
+    store: IStore
 
     def outbound(self, person: Person) -> Submission:
         """For one of the people."""
@@ -73,7 +77,8 @@ def passages(config: Config, directory: IDirectory, cellar: Cellar) -> Passages:
         targets=directions.anywhere,
         chance=os.urandom,
     )
-    acceptance = Acceptance(store, cellar.queue, expanding(bounces))
+    answering = Answering(store, vacations(config, directions, cellar))
+    acceptance = Acceptance(answering, cellar.queue, expanding(bounces))
     inbound = Inbound(
         directions,
         acceptance,
@@ -94,7 +99,22 @@ def passages(config: Config, directory: IDirectory, cellar: Cellar) -> Passages:
         chance=os.urandom,
         room=store.reserve.left,
     )
-    return Passages(directory, bounces, inbound, agent)
+    return Passages(directory, bounces, inbound, agent, answering)
+
+
+def vacations(config: Config, directions: Directions, cellar: Cellar) -> Vacations:
+    """Answers for those who are away."""
+    return Vacations(
+        cellar.store,
+        cellar.queue,
+        cellar.trail,
+        directions,
+        hostname=config.hostname,
+        clock=cellar.clock,
+        chance=os.urandom,
+        start=started,
+        away=cellar.memory.away,
+    )
 
 
 def expanding(bounces: Bounces) -> Expand:

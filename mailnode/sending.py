@@ -13,9 +13,11 @@ from twisted.internet.posixbase import PosixReactorBase
 
 from mailnode.house import House
 from mailnode.interfaces.resolver import Exchanger
+from mailnode.jmap.sending.following import Following
 from mailnode.net.dialing import Dialer
 from mailnode.net.resolver import resolver
 from mailnode.net.trust import Trust
+from mailnode.queue.errand import started
 from mailnode.queue.ledger import Ledger
 from mailnode.queue.local import LocalCarrier
 from mailnode.queue.means import Absent, Idle, Means, Terms
@@ -61,12 +63,13 @@ class Sending(Service):
             config.queue.schedule,
             clock=house.cellar.clock,
             chance=_CHANCE.random,
+            settled=Following(house.store, house.outbox, started),
         )
         self.runner = Runner(
             ledger,
             Pace(config.queue.connections, config.queue.connections_per_destination),
             reactor,
-            here=LocalCarrier(house.store, house.everybody.lives),
+            here=LocalCarrier(house.everybody.store, house.everybody.lives),
             elsewhere=self.relay,
             grace=self.grace,
         )

@@ -31,6 +31,7 @@ from mailnode.ports import Ports
 from mailnode.privileges import Owner, open_files, private
 from mailnode.sending import Sending
 from mailnode.settings import BadConfiguration
+from mailnode.store.clerk import Clerk
 from mailnode.store.janitor import Janitor
 from mailnode.store.migrate import Unusable
 from mailnode.store.scribe import Scribe
@@ -180,8 +181,13 @@ class Server(MultiService):
         cellar = self.at_home().cellar
         found: list[IService] = [
             ControlSocket(reactor, self.config.data, answerer(self.at_home)),
-            Janitor(cellar.store, reactor, [cellar.queue.sweep, cellar.trail.forget]),
+            Janitor(
+                cellar.store,
+                reactor,
+                [cellar.queue.sweep, cellar.trail.forget, cellar.tokens.sweep],
+            ),
             Scribe(cellar.trail, reactor),
+            Clerk(cellar.store, reactor),
         ]
         if notifier.watchdog:
             pulse = TimerService(notifier.watchdog, notifier.alive)

@@ -20,6 +20,7 @@ Steps of the server::
     S: +OK <uid>                C{<uid>} is remembered, and must agree later;
                                 in a client's line it is what was remembered
     S: (3 times) +OK            three such lines
+    S| {"state":"<state>"}      octets without CRLF, with such holes
     S: (silence)                nothing more was said, and the line is open
     S: (closed)                 nothing more was said, and the server hung up
 
@@ -180,7 +181,7 @@ def pattern(said: str, known: Mapping[str, bytes]) -> re.Pattern[bytes]:
         for part in HOLE.split(said.encode()):
             name = part[1:-1].decode() if part[:1] == b"<" else ""
             if part == b"...":
-                yield rb".*"
+                yield rb".*?"
             elif not HOLE.fullmatch(part):
                 yield re.escape(octets(part.decode()))
             elif name in known:
@@ -358,10 +359,11 @@ class Stage:
                 raise Disagreement(f"got ({closed})")
             return
         if not step.whole:
-            wanted = octets(step.said)
-            if not client.heard.startswith(wanted):
+            begins = pattern(step.said, self.known).match(client.heard)
+            if begins is None:
                 raise Disagreement(f"got {bytes(client.heard[:SHOWN])!r}")
-            del client.heard[: len(wanted)]
+            self.known |= {key: bytes(each) for key, each in begins.groupdict().items()}
+            del client.heard[: begins.end()]
             return
         got = client.line()
         if got is None:

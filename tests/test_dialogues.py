@@ -26,13 +26,15 @@ def protocol(script: Path) -> str:
 
 RELAY = "relay"
 """The protocol of those dialogues in which we are the client."""
-OTHERS = ("queue",)
+OTHERS = ("queue", "sending")
 """Folders whose dialogues have players of their own."""
 SCRIPTS = sorted(
     each for each in HERE.glob("*/*.txt") if each.parent.name not in OTHERS
 )
 MAILBOXES = ("pop3", "smtp", "lmtp", "submission")
 """Protocols whose servers can read or bring mail in the real store."""
+STORED = [each for each in SCRIPTS if "\nWith: store real\n" in each.read_text("utf-8")]
+"""Those of other protocols that need the real store."""
 
 
 def name(path: Path) -> str:
@@ -40,7 +42,7 @@ def name(path: Path) -> str:
     return f"{path.parent.name}/{path.stem}"
 
 
-@pytest.mark.parametrize("path", SCRIPTS, ids=name)
+@pytest.mark.parametrize("path", [e for e in SCRIPTS if e not in STORED], ids=name)
 def test_dialogue(path: Path) -> None:
     """The server says what it should."""
     script = read(path)
@@ -52,7 +54,9 @@ def test_dialogue(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [each for each in SCRIPTS if protocol(each) in MAILBOXES], ids=name
+    "path",
+    [each for each in SCRIPTS if protocol(each) in MAILBOXES or each in STORED],
+    ids=name,
 )
 def test_dialogue_over_the_store(path: Path, tmp_path: Path) -> None:
     """The same, and in the end the store agrees with itself."""

@@ -15,7 +15,7 @@ is not a conversation in lines; what it needs to know stands in the script:
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import cached_property, partial
 from importlib import import_module
 from typing import cast
 
@@ -30,6 +30,9 @@ from mailnode.errors import Unavailable
 from mailnode.interfaces.account import IStore
 from mailnode.net.conversation import Conversation, Ground, Talk
 from mailnode.net.rounds import Rounds
+from mailnode.store import migrate
+from mailnode.store.database import InlineDatabase
+from mailnode.store.tokens import Tokens
 from mailnode.testing import MemoryGate, MemoryQueue, MemoryStore, MemoryTrail
 
 PASSWORDS = {"ana@example.org": "faminta", "bob@example.org": "secret"}
@@ -89,6 +92,11 @@ class World:
             elif word == "client":
                 self.protocols[first] = second
 
+    @cached_property
+    def tokens(self) -> Tokens:
+        """What opens accounts in place of passwords."""
+        return Tokens(InlineDatabase(prepare=migrate.main), self.now)
+
     def now(self) -> int:
         """Milliseconds since 1970 in UTC."""
         return MOMENT + int(self.clock.seconds() * 1000)
@@ -122,5 +130,6 @@ class World:
             "stop": self.stop,
             "trouble": partial(setattr, self.gate, "fault", Unavailable("busy")),
             "mistake": partial(setattr, self.gate, "fault", ZeroDivisionError()),
+            "mail": partial(self.arrive, "ana", b"Subject: one\r\n\r\nbody\r\n"),
             "relief": partial(setattr, self.gate, "fault", None),
         }

@@ -11,6 +11,7 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 from zope.interface import Attribute, implementer
 
+from mailnode.interfaces.peer import IVisitor
 from mailnode.interfaces.realm import ScramKeys
 
 Outcome = TypeVar("Outcome")
@@ -27,7 +28,11 @@ class Password:
     """A login name and a password, as they came in.
 
     A checker of Twisted's compares it with octets that it knows.
+
+    @ivar visitor: who says it, once that is known.
     """
+
+    visitor: IVisitor | None = None
 
     def __init__(self, username: bytes, password: bytes) -> None:
         self.username = username

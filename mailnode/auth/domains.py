@@ -17,7 +17,8 @@ from mailnode.auth.checkers import AnonymousChecker, AvatarId, VouchedChecker
 from mailnode.auth.credentials import ILogin
 from mailnode.auth.prepare import login_name
 from mailnode.auth.realm import Deliveries, Granted, delivered, leave
-from mailnode.auth.stock import together
+from mailnode.auth.stock import FirstOf, together
+from mailnode.auth.tokens import AppPasswords
 from mailnode.interfaces.delivery import IDelivery
 from mailnode.interfaces.realm import (
     IDirectory,
@@ -26,6 +27,7 @@ from mailnode.interfaces.realm import (
     Person,
     ScramKeys,
 )
+from mailnode.interfaces.tokens import ITokens
 
 T = TypeVar("T")
 
@@ -163,6 +165,7 @@ def portal(
     *,
     default_domain: str = "",
     secret: bytes | None = None,
+    tokens: ITokens | None = None,
 ) -> Portal:
     """The one portal to everything that a configuration names.
 
@@ -170,6 +173,7 @@ def portal(
     @param deliveries: the way in for mail, when there is more than one realm.
     @param default_domain: for login names without one.
     @param secret: see L{DirectoryChecker<mailnode.auth.checkers.DirectoryChecker>}.
+    @param tokens: has the app passwords, which are tried first.
     """
 
     def checker_of(department: Department, domain: str) -> ICredentialsChecker:
@@ -183,4 +187,6 @@ def portal(
         checker = DomainChecker(ByDomain(checker, checkers), default_domain)
         realms = {name: one.realm for name, one in special.items()}
         realm = DomainRealm(ByDomain(main.realm, realms), deliveries)
+    if tokens is not None:
+        checker = FirstOf([AppPasswords(tokens, default_domain), checker])
     return Portal(IRealm(realm), [checker, VouchedChecker(), AnonymousChecker()])

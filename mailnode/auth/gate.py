@@ -14,7 +14,7 @@ from twisted.internet.defer import CancelledError
 from twisted.logger import Logger
 from zope.interface import Interface, implementer
 
-from mailnode.auth.credentials import ILogin, IScram, Password, Relayed
+from mailnode.auth.credentials import ILogin, IScram, Password, Relayed, Vouched
 from mailnode.auth.prepare import NAME_LIMIT, login_name
 from mailnode.auth.realm import Granted
 from mailnode.auth.sasl.exchange import BINDINGS, Channel, Mechanism, asking
@@ -169,6 +169,12 @@ class Gate:
             raise NotFound("this mechanism needs a channel to bind to")
         return mechanism, on_offer
 
+    async def vouched(
+        self, account: str, peer: IVisitor, interface: type[Avatar]
+    ) -> Avatar:
+        """The avatar of somebody who has shown a token of ours."""
+        return await self._login(Vouched(account.encode()), peer, interface)
+
     async def stranger(self, peer: IPeer, interface: type[Avatar]) -> Avatar:
         """The avatar of somebody who has not said who he is."""
         return await self._login(Anonymous(), peer, interface)
@@ -191,6 +197,8 @@ class Gate:
         name = login_name(credentials.username, self.default_domain)
         account = name or typed.decode("latin-1")
         brief = isinstance(credentials, Password)
+        if isinstance(credentials, Password):
+            credentials.visitor = peer
         try:
             attempt = await self.throttle.begin(
                 peer.address, account, local=peer.local, brief=brief

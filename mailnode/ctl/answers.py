@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from mailnode.ctl import alias, check, domain, queue, trail, user
+from mailnode.ctl import alias, check, domain, queue, token, trail, user
 from mailnode.ctl.verb import Answer, Family, Refused, Verb
 from mailnode.errors import MailError
 from mailnode.house import House
@@ -12,6 +12,7 @@ from mailnode.house import House
 FAMILIES: tuple[Family, ...] = (
     domain.family,
     user.family,
+    token.family,
     alias.family,
     queue.family,
     trail.family,

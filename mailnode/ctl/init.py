@@ -35,6 +35,8 @@ LOOPBACK = {
     "pop3s": 2995,
     "imap": 2143,
     "imaps": 2993,
+    "http": 2480,
+    "https": 2443,
 }
 """Ports for trying things out: they need no privileges and face nobody."""
 PORTS = (
@@ -46,8 +48,13 @@ PORTS = (
     ("pop3s", "pop3", 995, "implicit"),
     ("imap", "imap", 143, "starttls"),
     ("imaps", "imap", 993, "implicit"),
+    ("http", "http", 80, "none"),
+    ("https", "http", 443, "implicit"),
 )
 """What to listen for: a name, the protocol, its port (RFC 8314, 7.1), and TLS."""
+ONLY_TRIED = ("lmtp", "http")
+"""LMTP is for other servers of a machine, if there are any; nobody signs in over HTTP
+without TLS but from the machine itself."""
 REFUSED, USAGE = 1, 2
 """Exit statuses, as everywhere in mailnodectl."""
 SYSTEM_DATA = Path("/var/lib/mailnode")
@@ -171,8 +178,8 @@ def lines(file: Path, hostname: str) -> Iterator[str]:
         yield f"user = {json.dumps(SYSTEM_USER)}"
     trial = is_trial(Config(hostname=hostname))
     for name, protocol, number, tls in PORTS:
-        if not trial and name == "lmtp":
-            continue  # It is for other servers on this machine, if there are any.
+        if not trial and name in ONLY_TRIED:
+            continue
         port = f"tcp:{LOOPBACK[name]}:interface=127.0.0.1" if trial else public(number)
         yield ""
         yield "[[listen]]"

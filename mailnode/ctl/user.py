@@ -12,6 +12,7 @@ from mailnode.ctl.verb import ADDRESS, Answer, Argument, Family, Refused, Said, 
 from mailnode.errors import NotFound
 from mailnode.house import House
 from mailnode.interfaces.passwords import Secrets
+from mailnode.model.token import Purpose
 from mailnode.settings import Place, Wrong, size
 from mailnode.store.store import Limits
 
@@ -119,6 +120,7 @@ async def every(house: House, said: Said) -> Answer:  # noqa: ARG001 - none are 
 async def remove(house: House, said: Said) -> Answer:
     name = address(one(said, "address"))
     await house.directory.remove_person(name)
+    await house.cellar.tokens.revoke_all(name, tuple(Purpose))
     with suppress(NotFound):  # Nothing may ever have come in.
         await house.store.remove_account(name)
     return {"address": name}
@@ -139,4 +141,8 @@ async def remove(house: House, said: Said) -> Answer:
 async def password(house: House, said: Said) -> Answer:
     name = address(one(said, "address"))
     await house.directory.set_secrets(name, await secrets(house, said))
+    # What the old password could have opened ends with it; what the operator of
+    # the server gave to programs does not.
+    ours = (Purpose.SESSION, Purpose.PASSWORD)
+    await house.cellar.tokens.revoke_all(name, ours)
     return {"address": name}

@@ -14,11 +14,12 @@ from mailnode.delivery.rates import Rates
 from mailnode.errors import (
     NOWHERE,
     MailError,
+    NotFound,
     NotLocal,
     NotPermitted,
     SyntaxFault,
 )
-from mailnode.interfaces.delivery import IDelivery, ITransaction
+from mailnode.interfaces.delivery import IOutbox, ITransaction
 from mailnode.interfaces.trail import ITrail
 from mailnode.message import submitted
 from mailnode.model.envelope import (
@@ -30,6 +31,8 @@ from mailnode.model.envelope import (
     Sender,
     Target,
 )
+from mailnode.model.queue import Waiting
+from mailnode.model.trail import Event, Step
 from mailnode.wire.dates import write_mail_date
 from mailnode.wire.domain import canonical
 from mailnode.wire.path import mailbox
@@ -80,7 +83,7 @@ class SubmissionAgent:
     room: taking.Room | None = None
 
 
-@implementer(IDelivery)
+@implementer(IOutbox)
 class Submission:
     """The way out for one account.
 
@@ -134,6 +137,36 @@ class Submission:
             each.mailbox is not None and each.address.key == self.account
             for each in found
         )
+
+    def now(self) -> int:
+        """What time it is."""
+        return self.agent.clock()
+
+    async def recall(self, name: str) -> bool:
+        """Take back a message that is held for later."""
+        agent = self.agent
+        waiting = await self.waiting(name)
+        if not waiting or not await agent.acceptance.queue.recall(name):
+            return False
+        for each in waiting:
+            sender, address = each.target.sender, each.target.recipient.address
+            by = sender.key if sender is not None else ""
+            step = Step(agent.clock(), name, Event.DROPPED, by, address.key)
+            agent.trail.note(replace(step, text="taken back by its sender"))
+        return True
+
+    async def waiting(self, name: str) -> Sequence[Waiting]:
+        """What has not left yet of a message of this account."""
+        try:
+            entry = await self.agent.acceptance.queue.entry(name)
+        except NotFound:
+            return ()
+        return entry.waiting if entry.envelope.account == self.account else ()
+
+    async def steps(self, name: str) -> Sequence[Step]:
+        """What is known to have become of a message."""
+        found = await self.agent.trail.about(name)
+        return [each for each in found if each.id == name]
 
     async def verify(self, address: Address) -> bool:
         """Whether we would take mail for this address."""

@@ -98,6 +98,12 @@ class IStore(Interface):
     async def account(name: str) -> IMailAccount:
         """The account of that name, made with its first mailboxes if new."""
 
+    async def keepers(kind: str) -> Sequence[str]:
+        """The names of accounts that keep objects of a kind.
+
+        @param kind: as in L{IObjects<mailnode.interfaces.mail.IObjects>}.
+        """
+
     async def deliver(letter: Letter, content: object) -> None:
         """Keep a message for all its destinations, or for none of them.
 

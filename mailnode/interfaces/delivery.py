@@ -8,6 +8,8 @@ from zope.interface import Attribute, Interface
 
 from mailnode.errors import MailError
 from mailnode.model.envelope import Address, Origin, Recipient, Sender
+from mailnode.model.queue import Waiting
+from mailnode.model.trail import Step
 
 
 class IDelivery(Interface):
@@ -25,6 +27,30 @@ class IDelivery(Interface):
 
     async def verify(address: Address) -> bool:
         """Whether we would take mail for this address (VRFY)."""
+
+
+class IOutbox(IDelivery):
+    """The way out for one account, which can be asked for what it has taken.
+
+    Messages are called by the C{name} of their transaction; those of others are
+    as good as none.
+    """
+
+    def now() -> int:
+        """What time it is, in milliseconds since 1970 in UTC."""
+
+    async def owns(address: Address) -> bool:
+        """Whether the account may send under an address."""
+
+    async def recall(name: str) -> bool:
+        """Take back a message that is held for later (RFC 4865); whether that was
+        possible: nobody has got it then, and nobody will."""
+
+    async def waiting(name: str) -> Sequence[Waiting]:
+        """What has not left yet of a message, for each of its targets."""
+
+    async def steps(name: str) -> Sequence[Step]:
+        """What is known to have become of a message, in order."""
 
 
 class ITransaction(Interface):

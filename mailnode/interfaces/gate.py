@@ -58,5 +58,12 @@ class IGate(Interface):
         and all that C{password} raises.
         """
 
+    async def vouched(account: str, peer: IVisitor, interface: type[Avatar]) -> Avatar:
+        """The avatar of somebody who has shown a token of ours.
+
+        @raise BadCredentials: when he does not live here any more.
+        @raise Unavailable: when whoever knows cannot be asked.
+        """
+
     async def stranger(peer: IPeer, interface: type[Avatar]) -> Avatar:
         """The avatar of somebody who has not said who he is."""

@@ -49,6 +49,12 @@ class IMail(Interface):
     async def projections(ids: Sequence[int]) -> Mapping[int, Projections]:
         """What was computed when some emails arrived, by id."""
 
+    async def headers(ids: Sequence[int]) -> Mapping[int, bytes]:
+        """The headers of some emails, by id: it is one read.
+
+        Of one that is longer than a chunk, what is in that.
+        """
+
     async def opened(ids: Sequence[int]) -> Mapping[int, IOctets]:
         """Some emails as they arrived, octet for octet, by id."""
 
@@ -87,7 +93,10 @@ class IMail(Interface):
     async def upload(content: IContent) -> None:
         """Keep some octets for a day at least, and longer if an email has them.
 
-        @raise OverQuota: when there is too much that no email has.
+        When there is too much that no email has, the oldest of it has to go
+        (RFC 8620, 6).
+
+        @raise OverQuota: when it alone is too much.
         @raise NoSpace: when the disk has no room.
         """
 
@@ -130,7 +139,11 @@ class IMailPen(Interface):
     """
 
     def state(kind: Kind) -> int:
-        """The state of a kind, with all that was written so far."""
+        """The state of a kind, with all that was written so far.
+
+        After a large mailbox has been destroyed it may be an earlier one, from which
+        what is told later leads on.
+        """
 
     def mailboxes() -> Sequence[Counted]:
         """All mailboxes."""
@@ -183,14 +196,15 @@ class IMailPen(Interface):
     def put(id: int, mailboxes: Collection[int], keywords: Collection[str]) -> None:  # noqa: A002
         """Let an email be in these mailboxes, and bear these keywords in all of them.
 
-        Where it is already it stays, UID and all.
+        Where it is already it stays, UID and all.  Messages of it with C{\\Deleted}
+        stay as they are, and where they are: it may come to be beside one.
 
         @raise NotFound: when it is not there, or a mailbox is not.
         @raise OverQuota, NotPermitted, TooMany: as L{add}.
         """
 
     def destroy(id: int) -> None:  # noqa: A002
-        """Remove an email from all mailboxes.
+        """Remove an email from all mailboxes, messages with C{\\Deleted} too.
 
         @raise NotFound: when it is not there.
         """
@@ -230,7 +244,8 @@ class IObjectPen(Interface):
     def add(kind: str, value: Mapping[str, object]) -> Kept:
         """Keep one more.
 
-        @raise TooMany: when there are as many of a kind as there may be.
+        @raise TooMany: when there are as many of a kind as there may be, or they
+            are too long together.
         @raise TooLarge: when it is longer than an object may be.
         """
 

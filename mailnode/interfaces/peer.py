@@ -12,6 +12,7 @@ class IVisitor(Interface):
     local: bool = Attribute("The client is on this host: loopback or a socket.")
     secure: bool = Attribute("TLS is on.")
     tls: str = Attribute("Version and cipher for people, or an empty string.")
+    protocol: str = Attribute("What it speaks, as listeners are called: C{imap}.")
 
 
 class IPeer(IVisitor):

@@ -88,6 +88,14 @@ class IQueue(Interface):
         @return: call it to stop.
         """
 
+    async def recall(name: str) -> bool:
+        """Take back a message that is held for later (RFC 4865), as if it had
+        never come; whether that was possible.
+
+        It is not when its time has come, for any of its targets: then somebody
+        may have got it.
+        """
+
     # For operators.
 
     async def entries(after: str = "", limit: int = 1000) -> Sequence[Entry]:

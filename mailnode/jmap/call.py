@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from mailnode.errors import NotPermitted
 from mailnode.interfaces.account import IMailAccount
+from mailnode.interfaces.delivery import IOutbox
 from mailnode.jmap.arguments import Arguments
 from mailnode.jmap.errors import MethodError
 from mailnode.jmap.extension import Extension, Repertoire
 from mailnode.jmap.ijson import JSON, Object
+from mailnode.model.envelope import Origin
 
 
 def account_id(account: IMailAccount) -> str:
@@ -35,17 +38,32 @@ def still_there() -> bool:
     return False
 
 
+HERE = Origin("JMAP", "", "unix")
+"""Where somebody is who asks us in the same process."""
+
+
+async def no_way_out() -> IOutbox:
+    """Somebody who may read only sends nothing."""
+    raise NotPermitted("nothing can be sent from here")
+
+
 @dataclass(frozen=True, slots=True)
 class Visit:
     """Somebody who asks, and what he may ask for.
 
     @ivar account: his own.
     @ivar gone: whether he is no longer there to be answered.
+    @ivar outbox: gives his way out, if there is one.
+    @ivar origin: where he is, for the Received field of what he sends.
+    @ivar credential: the token that he came in by; 0 for a password.
     """
 
     account: IMailAccount
     repertoire: Repertoire
     gone: Callable[[], bool] = still_there
+    outbox: Callable[[], Awaitable[IOutbox]] = no_way_out
+    origin: Origin = HERE
+    credential: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +72,7 @@ class Call:
 
     @ivar extension: what the method belongs to.
     @ivar created: ids by creation id, over the whole request (RFC 8620, 5.3).
+    @ivar using: the capabilities that the request named (RFC 8620, 3.3).
     @ivar more: further responses, of calls that this one implies.
     """
 
@@ -61,6 +80,7 @@ class Call:
     extension: Extension
     id: str
     created: dict[str, str]
+    using: frozenset[str] = frozenset()
     more: list[Invocation] = field(default_factory=list)
 
     def account(self, arguments: Arguments) -> IMailAccount:

@@ -175,9 +175,13 @@ class Since:
 
 def asked(arguments: Arguments) -> Query:
     """The filter and the sort of a query."""
+    return Query(filter_of(arguments), sort(arguments))
+
+
+def filter_of(arguments: Arguments) -> Filter | None:
+    """The filter of a query."""
     said = arguments.take("filter")
-    budget = [CONDITIONS]
-    return Query(None if said is None else filtered(said, budget), sort(arguments))
+    return None if said is None else filtered(said, [CONDITIONS])
 
 
 def filtered(value: JSON, budget: list[int]) -> Filter:

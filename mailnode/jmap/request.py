@@ -35,7 +35,14 @@ def parse(octets: bytes, repertoire: Repertoire) -> Request:
 
     @raise RequestError: when it is none, or asks for more than we have or allow.
     """
-    limits = repertoire.limits
+    return asked(spoken(octets, repertoire.limits), repertoire)
+
+
+def spoken(octets: bytes, limits: Limits) -> Object:
+    """The object in some octets.
+
+    @raise RequestError: when there is none, or one that is too large.
+    """
     if len(octets) > limits.size_request:
         raise too_much("maxSizeRequest")
     try:
@@ -46,6 +53,15 @@ def parse(octets: bytes, repertoire: Repertoire) -> Request:
         raise RequestError("notJSON", str(error)) from None
     if not isinstance(value, dict):
         raise no_request("it must be an object")
+    return value
+
+
+def asked(value: Object, repertoire: Repertoire) -> Request:
+    """The request that an object is.
+
+    @raise RequestError: when it is none, or asks for more than we have or allow.
+    """
+    limits = repertoire.limits
     using = value.get("using")
     if not isinstance(using, list):
         raise no_request("using must be a list of strings")
@@ -144,7 +160,7 @@ class Responses:
         ):
             raise MethodError("unknownMethod")
         arguments = Arguments(self.resolved(call.arguments))
-        on_its_way = Call(self.visit, extension, call.id, self.created)
+        on_its_way = Call(self.visit, extension, call.id, self.created, self.using)
         told = await method(on_its_way, arguments)
         return [Invocation(call.name, told, call.id), *on_its_way.more]
 

@@ -11,6 +11,10 @@ from mailnode.jmap.ijson import JSON, Object, written
 
 API = "/jmap/api"
 """Where requests are posted."""
+UPLOAD = "/jmap/upload/{accountId}/"
+DOWNLOAD = "/jmap/download/{accountId}/{blobId}/{name}?accept={type}"
+EVENTS = "/jmap/eventsource/?types={types}&closeafter={closeafter}&ping={ping}"
+"""URI templates of level 1 (RFC 6570): octets come in, go out, and what changed."""
 STATE_DIGITS = 16
 
 
@@ -23,13 +27,14 @@ def session(account: IMailAccount, repertoire: Repertoire, origin: str) -> Objec
     extensions = repertoire.extensions
     name = account_id(account)
     about = {
-        urn: each.account(account)
+        urn: {**each.account(account), **each.allowed(repertoire.limits)}
         for urn, each in extensions.items()
         if each.account is not None
     }
     told: Object = {
         "capabilities": {
-            urn: each.session(repertoire.limits) for urn, each in extensions.items()
+            urn: {**each.session(repertoire.limits), **each.at(origin)}
+            for urn, each in extensions.items()
         },
         "accounts": {
             name: {
@@ -42,6 +47,9 @@ def session(account: IMailAccount, repertoire: Repertoire, origin: str) -> Objec
         "primaryAccounts": dict[str, JSON].fromkeys(about, name),
         "username": account.name,
         "apiUrl": origin + API,
+        "downloadUrl": origin + DOWNLOAD,
+        "uploadUrl": origin + UPLOAD,
+        "eventSourceUrl": origin + EVENTS,
     }
     told["state"] = state(told)
     return told

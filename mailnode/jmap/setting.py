@@ -13,7 +13,7 @@ from mailnode.jmap.call import Call, account_id
 from mailnode.jmap.errors import MethodError, SetError, of_object
 from mailnode.jmap.extension import Method
 from mailnode.jmap.ijson import JSON, Object
-from mailnode.jmap.pointer import escaped, tokens
+from mailnode.jmap.pointer import NoSuchValue, escaped, tokens
 
 Create = Callable[[Object], Object]
 """Makes an object, and returns its id and what else the client did not say."""
@@ -50,6 +50,7 @@ class Batch:
     @ivar references: the properties that hold ids of other objects, by themselves,
         in a list, or as the names of a map.
     @ivar known: ids by creation id, from before.
+    @ivar making: the creation id of what is made now.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Batch:
         self.destroy = listed_ids(arguments)
         self.references = frozenset(references)
         self.known = known
+        self.making = ""
         self.done = Done()
         if not all(map(is_id, self.create)):
             raise wrong("create", "a map by creation ids")
@@ -94,6 +96,7 @@ class Batch:
         Who is referred to is made before who refers to him.
         """
         for name in self.order():
+            self.making = name
             with self.outcome("create", name):
                 made = create(self.resolved(self.create[name]))
                 self.done.created[name] = made
@@ -152,12 +155,11 @@ class Batch:
         """An object or a patch with ids in place of creation ids."""
         found: Object = {}
         for path, each in value.items():
-            first, *rest = tokens("/" + path) if "/" in path else [path]
+            first, inside, _ = path.partition("/")
             if first not in self.references:
                 found[path] = each
-            elif rest:
-                steps = [self.actual(step) for step in rest]
-                found["/".join(map(escaped, [first, *steps]))] = each
+            elif inside:
+                found[self.resolved_path(path)] = each
             elif isinstance(each, list):
                 found[path] = [self.meant(one) for one in each]
             elif isinstance(each, dict):
@@ -165,6 +167,17 @@ class Batch:
             else:
                 found[path] = self.meant(each)
         return found
+
+    def resolved_path(self, path: str) -> str:
+        """A path into a property with ids in place of creation ids.
+
+        What is no path stays as it is; whoever applies the patch says so.
+        """
+        try:
+            first, *steps = tokens("/" + path)
+        except NoSuchValue:
+            return path
+        return "/".join(map(escaped, [first, *map(self.actual, steps)]))
 
     def meant(self, value: JSON) -> JSON:
         """A value that may be a creation id."""

@@ -111,7 +111,7 @@ def chosen(kind: Readable, named: Sequence[str] | None) -> Collection[str]:
     """The properties that a client wants; C{id} is always one (RFC 8620, 5.1)."""
     if named is None:
         return frozenset(kind.usual) | {"id"}
-    if unknown := frozenset(named) - frozenset(kind.properties):
+    if unknown := {each for each in named if each not in kind.properties}:
         raise InvalidArguments(f"unknown properties: {listed(sorted(unknown))}")
     return frozenset(named) | {"id"}
 

@@ -6,6 +6,7 @@ It never raises, and it reads each octet a fixed number of times.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import NamedTuple
 
 from mailnode.message.header import unfolded
@@ -58,18 +59,26 @@ class Listed(NamedTuple):
 
 
 GROUP_END = Listed(None, None, None, None)
+Spoken = Callable[[bytes], bytes]
+"""What to make of words that stand outside quotes, where encoded words may be."""
 
 
-def address_list(value: bytes) -> tuple[Listed, ...]:
+def as_it_is(words: bytes) -> bytes:
+    """Words with their encoded words as they were."""
+    return words
+
+
+def address_list(value: bytes, spoken: Spoken = as_it_is) -> tuple[Listed, ...]:
     """All addresses of a field, at most L{ADDRESSES_LIMIT}.
 
     @param value: the body of the field, folded or not.
     """
     value = unfolded(value)
-    plain = _plain_list(value)
-    if plain is not None:
-        return plain
-    reading = _Reading()
+    if spoken is as_it_is or b"=?" not in value:
+        plain = _plain_list(value)
+        if plain is not None:
+            return plain
+    reading = _Reading(spoken)
     at = 0
     for _ in range(PIECES_LIMIT):
         found = PIECE.match(value, at)
@@ -109,7 +118,8 @@ def _plain_list(value: bytes) -> tuple[Listed, ...] | None:
 class _Reading:
     """The list so far, and the pieces of the address being read."""
 
-    def __init__(self) -> None:
+    def __init__(self, spoken: Spoken) -> None:
+        self.spoken = spoken
         self.entries: list[Listed] = []
         self.in_group = False
         self._forget()
@@ -123,7 +133,7 @@ class _Reading:
         """A comma or semicolon ends an address, a colon names a group."""
         if mark == b":":
             self._end_group()
-            name = _phrase(self.pieces)
+            name = _phrase(self.pieces, self.spoken)
             self.entries.append(Listed(None, None, name or b"", None))
             self.in_group = True
         else:
@@ -135,18 +145,20 @@ class _Reading:
     def _end_address(self) -> None:
         if self.angle is not None:
             route, mailbox, host = _angle_addr(self.angle)
-            name = _phrase(self.pieces) or None
+            name = _phrase(self.pieces, self.spoken) or None
             if name or mailbox or host:
                 self.entries.append(Listed(name, route, mailbox, host))
         elif any(piece.strip() for piece in self.pieces):
             text = b"".join(self.pieces)
             if b"@" not in text and b'"' not in text and len(text.split(None, 1)) > 1:
                 # Words are a name; a local part is one word (RFC 5322, 3.4.1).
-                self.entries.append(Listed(_phrase(self.pieces), None, b"", b""))
+                name = _phrase(self.pieces, self.spoken)
+                self.entries.append(Listed(name, None, b"", b""))
                 return
             mailbox, host = _addr_spec(text)
-            name = self.comment.rstrip(b")").strip()  # RFC 822's way to name people
-            self.entries.append(Listed(name or None, None, mailbox, host))
+            # RFC 822's way to name people
+            name = self.spoken(self.comment.rstrip(b")").strip()) or None
+            self.entries.append(Listed(name, None, mailbox, host))
 
     def _end_group(self) -> None:
         if self.in_group:
@@ -154,10 +166,12 @@ class _Reading:
             self.in_group = False
 
 
-def _phrase(pieces: list[bytes]) -> bytes:
+def _phrase(pieces: list[bytes], spoken: Spoken) -> bytes:
     """C{phrase} without its quotes; white space between words is squeezed."""
     texts = [
-        _unquoted(piece) if piece[:1] == b'"' else re.sub(rb"[ \t\r]+", b" ", piece)
+        _unquoted(piece)
+        if piece[:1] == b'"'
+        else spoken(re.sub(rb"[ \t\r]+", b" ", piece))
         for piece in pieces
     ]
     return b"".join(texts).strip(b" ")

@@ -7,6 +7,14 @@ that would have to be looked for under a stranger's name stay out of it.
 from __future__ import annotations
 
 import re
+from codecs import (
+    BOM_UTF16_BE,
+    BOM_UTF16_LE,
+    BOM_UTF32_BE,
+    BOM_UTF32_LE,
+    IncrementalDecoder,
+    getincrementaldecoder,
+)
 from encodings.aliases import aliases
 from functools import lru_cache
 
@@ -57,6 +65,12 @@ NAMES = (
 )
 """Names of charsets, in lower case with C{_} for all punctuation."""
 
+MARKS = {
+    "utf_16": (BOM_UTF16_LE, BOM_UTF16_BE),
+    "utf_32": (BOM_UTF32_LE, BOM_UTF32_BE),
+}
+"""What text in them may begin with."""
+
 _PUNCTUATION = re.compile(rb"[^a-z0-9]+")
 _UNSHOWABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
@@ -68,14 +82,35 @@ def text(octets: bytes, charset: bytes) -> str:
 
     @param charset: a name as mail has it; an unknown one is taken for UTF-8.
     """
-    return octets.decode(_codec(charset[:40]), "replace")
+    return octets.decode(codec(charset[:40]), "replace")
 
 
 @lru_cache(maxsize=256)
-def _codec(charset: bytes) -> str:
-    """Python's name for a charset."""
-    name = _PUNCTUATION.sub(b"_", charset.lower()).decode("ascii").strip("_")
-    return NAMES.get(name, "utf_8")
+def known(charset: bytes) -> bool:
+    """Whether octets in a charset can be read; its name is as mail has it."""
+    return _name(charset[:40]) in NAMES
+
+
+@lru_cache(maxsize=256)
+def codec(charset: bytes) -> str:
+    """Python's name for a charset; UTF-8 for one that is unknown."""
+    return NAMES.get(_name(charset[:40]), "utf_8")
+
+
+def decoder(charset: bytes, start: bytes) -> IncrementalDecoder:
+    """What decodes octets that come piece by piece; it is strict.
+
+    @param start: the first of them: UTF-16 and UTF-32 that do not say in which order
+        their octets are have the highest first (RFC 2781, 4.3).
+    """
+    name = codec(charset)
+    if name in MARKS and not start.startswith(MARKS[name]):
+        name += "_be"
+    return getincrementaldecoder(name)()
+
+
+def _name(charset: bytes) -> str:
+    return _PUNCTUATION.sub(b"_", charset.lower()).decode("ascii").strip("_")
 
 
 def presentable(text: str) -> str:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+from zope.interface import implementer
+
 from mailnode.errors import NotFound
 from mailnode.interfaces.content import IOctets
 from mailnode.message.transfer import NOT_BASE64, decoded
 
 IDENTITIES = (b"7bit", b"8bit", b"binary")
 ENCODINGS = (*IDENTITIES, b"base64", b"quoted-printable")
+DIGITS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+"""Of base64 (RFC 2045, 6.8)."""
 LINE = 2**16
 """Octets of a quoted-printable line that are kept together; they have 76."""
 
@@ -26,6 +30,41 @@ async def span(octets: IOctets, start: int, end: int) -> AsyncIterator[bytes]:
         piece = piece[: end - start]
         start += len(piece)
         yield piece
+
+
+@implementer(IOctets)
+class Window:
+    """Octets read on and on, a chunk of which is kept for the next who asks."""
+
+    def __init__(self, octets: IOctets) -> None:
+        self.octets = octets
+        self.size = octets.size
+        self.header_size = octets.header_size
+        self.start = 0
+        self.piece = b""
+
+    async def read(self, start: int = 0) -> bytes:
+        """The octets from C{start} to the end of the chunk that holds it."""
+        if not self.start <= start < self.start + len(self.piece):
+            self.start, self.piece = start, await self.octets.read(start)
+        return self.piece[start - self.start :]
+
+
+@implementer(IOctets)
+class Stretch:
+    """A message that lies inside other octets as it is."""
+
+    def __init__(self, octets: IOctets, start: int, end: int) -> None:
+        self.octets = octets
+        self.start = start
+        self.size = end - start
+        self.header_size = 0
+
+    async def read(self, start: int = 0) -> bytes:
+        """The octets from C{start} to the end of the chunk that holds it."""
+        if start >= self.size:
+            return b""
+        return (await self.octets.read(self.start + start))[: self.size - start]
 
 
 async def whole(octets: IOctets, start: int, end: int) -> bytes:
@@ -53,6 +92,28 @@ async def plain(
             yield decoded(ready, encoding)
     if left:
         yield decoded(left, encoding)
+
+
+async def base64_size(octets: IOctets, start: int, end: int) -> int | None:
+    """How many octets are behind some base64, which is counted and not decoded.
+
+    C{None}, if it goes on behind its padding: then it must be decoded.
+    """
+    digits, ended = 0, False
+    async for piece in span(octets, start, end):
+        padding = piece.find(b"=")
+        before = piece if padding < 0 else piece[:padding]
+        found = count(before)
+        if (ended and found) or (padding >= 0 and count(piece[padding:])):
+            return None
+        digits += found
+        ended = ended or padding >= 0
+    return (digits - (digits % 4 == 1)) * 3 // 4
+
+
+def count(text: bytes) -> int:
+    """The digits of some base64, white space and dirt left out."""
+    return len(text) - len(text.translate(None, DIGITS))
 
 
 def groups(text: bytes) -> tuple[bytes, bytes]:

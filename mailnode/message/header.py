@@ -70,6 +70,13 @@ class Header:
         """
         return [unfolded(value) for value in self._values.get(name, ())]
 
+    def raw(self, name: bytes) -> list[bytes]:
+        """The same as they stand there, folded, with all space, without the line end.
+
+        @param name: in lower case.
+        """
+        return [value.removesuffix(b"\r") for value in self._values.get(name, ())]
+
     def fields(self) -> Iterator[Field]:
         """All fields in order."""
         for found in FIELD.finditer(self.octets):

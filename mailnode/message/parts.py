@@ -62,6 +62,22 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Node:
+    """A part with the parts in it; a message inside is a part like any other, into
+    which nobody looks.  Offsets are absolute.
+
+    @ivar leaf: it is not a multipart, whatever it says.
+    """
+
+    start: int
+    body: int
+    end: int
+    encoding: bytes
+    leaf: bool
+    parts: tuple[Node, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class _Record:
     """One part in the table."""
 
@@ -131,6 +147,27 @@ def walk(table: bytes) -> Iterator[Step]:
         leaf = record.kind == _LEAF
         yield Step(record.start, record.body, record.end, record.encoding, leaf, inside)
         inside = record.kind == _MESSAGE
+
+
+def tree(table: bytes) -> Node:
+    """All parts of a message, those of messages inside left out.
+
+    @raise ValueError: when this is no table that we can read.
+    """
+    records = _records(table)
+    return _node(next(records), records)
+
+
+def _node(record: _Record, records: Iterator[_Record]) -> Node:
+    parts: tuple[Node, ...] = ()
+    if record.kind == _MULTIPART:
+        parts = tuple(_node(next(records), records) for _ in range(record.children))
+    elif record.kind == _MESSAGE:
+        _skip(records)
+    leaf = record.kind != _MULTIPART
+    # Only a leaf is encoded, whatever others say (RFC 2045, 6.4).
+    encoding = record.encoding if record.kind == _LEAF else b"7bit"
+    return Node(record.start, record.body, record.end, encoding, leaf, parts)
 
 
 def _kind(part: Part) -> int:

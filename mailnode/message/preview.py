@@ -47,7 +47,7 @@ def preview(scan: Scan) -> str:
     """At most L{PREVIEW_LIMIT} characters of the text, or of the HTML."""
     if scan.plain and (words := _beginning(scan.plain, _unquoted)):
         return words
-    return _beginning(scan.html, _unmarked) if scan.html else ""
+    return _beginning(scan.html, unmarked) if scan.html else ""
 
 
 def _beginning(sample: Sample, own: Callable[[str], str]) -> str:
@@ -76,7 +76,7 @@ def _unquoted(text: str) -> str:
     return text if own.isspace() or not own else own
 
 
-def _unmarked(text: str) -> str:
+def unmarked(text: str) -> str:
     """The words of HTML."""
     return html.unescape(
         MARKUP.sub(lambda tag: "" if INLINE.fullmatch(tag[2] or "") else " ", text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -10,8 +9,7 @@ from dataclasses import dataclass
 from mailnode import query
 from mailnode.errors import NotFound
 from mailnode.interfaces.content import IOctets
-from mailnode.message import mime
-from mailnode.message.charset import NAMES
+from mailnode.message import charset, mime
 from mailnode.message.decoding import ENCODINGS, plain, whole
 from mailnode.message.header import Header, unfolded
 from mailnode.message.parts import Step, walk
@@ -27,7 +25,6 @@ LONG = 2**14
 """Characters compared before others have their turn."""
 PIECE = 2**16
 """Octets decoded and compared together."""
-PUNCTUATION = re.compile(rb"[^a-z0-9]+")
 
 Needles = Mapping[Query, str]
 
@@ -211,10 +208,13 @@ async def texts(
     """The text of a leaf; nothing, if it is none (RFC 9051, 6.4.4)."""
     if content.type not in (b"text", b"message") or step.encoding not in ENCODINGS:
         return
-    charset = mime.parameter(content.parameters, b"charset") or b"us-ascii"
-    name = PUNCTUATION.sub(b"_", charset[:40].lower()).strip(b"_").decode("ascii")
-    decoder = codecs.getincrementaldecoder(NAMES.get(name, "utf_8"))("replace")
+    named = mime.parameter(content.parameters, b"charset") or b"us-ascii"
+    decoder = None
     async for piece in plain(octets, step.body, step.end, step.encoding):
+        if decoder is None:
+            decoder = charset.decoder(named, piece)
+            decoder.errors = "replace"
         for start in range(0, len(piece), PIECE):
             yield decoder.decode(piece[start : start + PIECE])
-    yield decoder.decode(b"", final=True)
+    if decoder is not None:
+        yield decoder.decode(b"", final=True)

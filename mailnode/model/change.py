@@ -72,11 +72,12 @@ class News(Enum):
     DELETED = "deleted"
     SUBSCRIBED = "subscribed"
     UNSUBSCRIBED = "unsubscribed"
+    ARRANGED = "arranged"
 
 
 @dataclass(frozen=True, slots=True)
 class MailboxChanged:
-    """A mailbox was made, renamed, deleted or (un)subscribed.
+    """A mailbox was made, renamed, deleted, (un)subscribed, or given a role or order.
 
     @ivar name: its name now; the last one, if it is deleted.
     @ivar before: its name until now, if it was renamed.

@@ -61,6 +61,7 @@ class Ground:
     @ivar context: makes TLS connections; C{None} when there is no TLS.
     @ivar implicit: TLS comes before the first word (RFC 8314, 3).
     @ivar transcript: where to note what is said; C{None} to note nothing.
+    @ivar protocol: what is spoken, as listeners are called.
     """
 
     clock: IReactorTime
@@ -70,6 +71,7 @@ class Ground:
     ) = None
     implicit: bool = False
     transcript: Transcript | None = None
+    protocol: str = ""
 
 
 @implementer(IPeer, IHalfCloseableProtocol, IHandshakeListener, IPushProducer)
@@ -282,6 +284,11 @@ class Conversation(Protocol):
     def user(self) -> str | None:
         """Who on this host is behind a local socket; nobody that a proxy speaks for."""
         return user_of(self.transport) if self.known_as is None else None
+
+    @property
+    def protocol(self) -> str:
+        """What it speaks."""
+        return self.ground.protocol
 
     @property
     def secure(self) -> bool:

@@ -40,11 +40,17 @@ EVENTS = {
 }
 
 
+def nobody(_account: str) -> None:
+    """Where nobody wants to hear of it."""
+
+
 class Ledger:
     """Settles claims.
 
     @ivar clock: milliseconds since 1970 in UTC.
     @ivar chance: from 0 up to, but not including, 1.
+    @ivar settled: is told the account that sent it, when something has become of
+        a message.
     @ivar seen: the moment at the last look at the clock.
     """
 
@@ -57,6 +63,7 @@ class Ledger:
         *,
         clock: Callable[[], int],
         chance: Callable[[], float],
+        settled: Callable[[str], None] = nobody,
     ) -> None:
         self.queue = queue
         self.trail = trail
@@ -64,6 +71,7 @@ class Ledger:
         self.schedule = schedule
         self.clock = clock
         self.chance = chance
+        self.settled = settled
         self.seen = clock()
 
     async def settle(
@@ -98,6 +106,8 @@ class Ledger:
                 self.trail.note(attempt(claim, finding, now, until))
         for step in (*reported(claim, made, now), *dropped(claim, findings, made, now)):
             self.trail.note(step)
+        if claim.envelope.account:
+            self.settled(claim.envelope.account)
 
     async def reports(
         self, claim: Claim, findings: Sequence[Finding], now: int

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import apsw
 from zope.interface import implementer
 
-from mailnode.errors import NotFound, NotPermitted
+from mailnode.errors import NotFound
 from mailnode.interfaces.account import IMailAccount
 from mailnode.interfaces.mail import IMail, IObjects
 from mailnode.model.change import Change, MailboxChanged, News
@@ -18,11 +18,13 @@ from mailnode.model.mailbox import (
     SpecialUse,
     mailbox_name,
 )
-from mailnode.store import departure, naming
+from mailnode.store import naming
 from mailnode.store.changes import Listener
 from mailnode.store.mailbox import Mailbox
+from mailnode.store.objects import Objects
 from mailnode.store.shelf import Shelf
 from mailnode.store.spool import Spool
+from mailnode.store.whole.mail import Mail
 
 
 @implementer(IMailAccount)
@@ -97,19 +99,13 @@ class Account:
         Its name goes at once, its messages a thousand at a time.
         """
         name = naming.sought(name)
-        now = self.shelf.clock()
 
         def take_off(tx: apsw.Connection) -> tuple[int, Sequence[Change]]:
             number, modseq = naming.delete(tx, self.id, name)
             return number, (MailboxChanged(number, News.DELETED, name, modseq),)
 
         number = await self.shelf.change(self.id, take_off)
-
-        def clear(tx: apsw.Connection) -> bool:
-            return departure.clear(tx, self.id, number, now)
-
-        while await self.shelf.database.write(clear):
-            pass
+        await self.shelf.clear(self.id, number)
 
     async def subscribe(self, name: str, subscribed: bool = True) -> None:
         """Put a name on the list of subscriptions or take it off."""
@@ -155,11 +151,11 @@ class Account:
 
     def mail(self) -> IMail:
         """Its mail as a whole."""
-        raise NotPermitted("this account is seen mailbox by mailbox")
+        return Mail(self.shelf, self.id)
 
     def objects(self) -> IObjects:
         """What it keeps besides mail."""
-        raise NotPermitted("this account keeps nothing else")
+        return Objects(self.shelf, self.id)
 
     def watch(self, listener: Listener) -> Callable[[], None]:
         """Tell C{listener} of every change after it is committed, in order."""

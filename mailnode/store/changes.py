@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 
 from mailnode.model.change import Change
 
@@ -17,14 +17,20 @@ def complain(error: Exception) -> None:
     log.error("afterwards: %s", error, exc_info=error)
 
 
+def nobody_hears(_account: int) -> None:
+    """It does not matter."""
+
+
 class Changes:
     """Listeners, by account.
 
     @ivar complain: given what a listener raises, which harms nobody else.
+    @ivar heard: told of every account of which something changed.
     """
 
     def __init__(self, complain: Callable[[Exception], None] = complain) -> None:
         self.complain = complain
+        self.heard: Callable[[int], None] = nobody_hears
         self.listeners: dict[int, dict[object, Listener]] = {}
 
     def watch(self, account: int, listener: Listener) -> Callable[[], None]:
@@ -44,8 +50,10 @@ class Changes:
 
         return stop
 
-    def publish(self, account: int, changes: Iterable[Change]) -> None:
+    def publish(self, account: int, changes: Sequence[Change]) -> None:
         """Tell everyone, after the commit and never before."""
+        if changes:
+            self.heard(account)
         there = self.listeners.get(account)
         if not there:
             return

@@ -18,7 +18,10 @@ from mailnode.model.message import CHUNK
 from mailnode.store import fields
 from mailnode.store.database import Database
 from mailnode.store.flags import DELETED_BIT, SEEN_BIT, SYSTEM
+from mailnode.store.keepsakes import rule_objects, rule_uploads
+from mailnode.store.removal import TABLES
 from mailnode.store.soundness import QUEUE_RULES, queue_findings
+from mailnode.store.wholeness import rule_whole
 
 MOST = 100
 """Findings of one kind in one account: whoever reads them has understood by then."""
@@ -142,11 +145,7 @@ def owned(tx: apsw.Connection) -> dict[int, set[int]]:
 
 def accounts(tx: apsw.Connection) -> list[int]:
     """All accounts of which a shard has anything."""
-    tables = (
-        *("mailbox", "message", "email", "content", "chunk", "delivered"),
-        *("field_set", "field_block"),
-    )
-    union = " UNION ".join(f"SELECT account FROM {table}" for table in tables)  # noqa: S608
+    union = " UNION ".join(f"SELECT account FROM {table}" for table, *_ in TABLES)  # noqa: S608
     return [
         account
         for (account,) in tx.execute(
@@ -198,6 +197,9 @@ def too_high(tx: apsw.Connection, account: int, given: dict[str, int]) -> Iterat
         ("mailbox", "id", "id"),
         ("email", "id", "id"),
         ("content", "id", "id"),
+        ("object", "modseq", "modseq"),
+        ("object", "id", "id"),
+        ("object_kind", "modseq", "modseq"),
     ):
         found = tx.execute(
             f"SELECT max({column}) FROM {table} WHERE account = ?",  # noqa: S608
@@ -383,5 +385,8 @@ RULES: tuple[Rule, ...] = (
     rule_emails,
     rule_octets,
     rule_fields,
+    rule_objects,
+    rule_uploads,
+    rule_whole,
 )
 """All that must be true of an account."""

@@ -1,7 +1,8 @@
 """The octets of messages: by hash inside an account, in chunks, byte for byte.
 
 Messages of the same octets share one content, which counts the emails that have
-it.  Contents without any stay readable for a while, and then the janitor comes.
+it.  Contents without any stay readable for a while, those that were uploaded for
+longer, and then the janitor comes.
 """
 
 from __future__ import annotations
@@ -82,7 +83,8 @@ def release(
         return
     tx.execute(
         "UPDATE content SET refs = refs - gone.times,"
-        " freed_at = CASE WHEN refs = gone.times THEN ? END"
+        " freed_at = CASE WHEN refs = gone.times"
+        " THEN max(?, coalesce(kept_until, 0)) END"
         " FROM (SELECT value AS id, count(*) AS times FROM json_each(?) GROUP BY value)"
         " AS gone WHERE content.account = ? AND content.id = gone.id",
         (moment, json.dumps(contents), account),
@@ -147,7 +149,8 @@ def begin(
     if not accepted:
         admit(tx, account, content.size)
     kept = tx.execute(
-        "UPDATE content SET freed_at = CASE WHEN refs = 0 THEN ? END"
+        "UPDATE content SET freed_at ="
+        " CASE WHEN refs = 0 THEN max(?, coalesce(kept_until, 0)) END"
         " WHERE account = ? AND hash = ? RETURNING id",
         (moment, account, content.hash),
     ).get

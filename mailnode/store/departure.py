@@ -58,8 +58,8 @@ def bury(
     """Remember which UIDs are going from an account's mailbox (RFC 7162, 3.2)."""
     found = rows.among(tx, place, uids)
     tx.execute(
-        "INSERT INTO vanished (account, mailbox, modseq, uid, at)"  # noqa: S608
-        " SELECT account, mailbox, ?, uid, ? FROM message"
+        "INSERT INTO vanished (account, mailbox, modseq, uid, at, email)"  # noqa: S608
+        " SELECT account, mailbox, ?, uid, ?, email FROM message"
         f" {ROW_IN_MAILBOX} AND {found.condition}",
         (modseq, moment, *place, *found.values),
     )

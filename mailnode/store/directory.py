@@ -212,6 +212,7 @@ class Directory:
                 raise NotFound(f"there is no {key}")
             tx.execute("DELETE FROM person WHERE address = ?", (key,))
             tx.execute("DELETE FROM scram WHERE address = ?", (key,))
+            tx.execute("DELETE FROM token WHERE account = ?", (key,))
 
         await self.answers.write(delete)
 

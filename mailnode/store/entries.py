@@ -36,6 +36,11 @@ TARGETS = (
     " WHERE message = ? ORDER BY number"
 )
 IDLE = "(stage IN ('incoming', 'deferred') OR (stage = 'active' AND due <= ?))"
+UNTOUCHED = (
+    "SELECT min(stage = 'incoming' AND attempts = 0 AND due > ?)"
+    " FROM queue_target WHERE message = ?"
+)
+"""Whether nobody has ever taken any of the targets: only what is due is taken."""
 UNTRIED = "CASE WHEN attempts = 0 THEN 'incoming' ELSE 'deferred' END"
 """The stage of what nobody is trying."""
 
@@ -257,6 +262,18 @@ def release(tx: apsw.Connection, name: str, now: int) -> int:
     return change(
         tx, number, now, f"stage = {UNTRIED}, due = {now:d}", "stage = 'hold'"
     )
+
+
+def recall(tx: apsw.Connection, name: str, now: int) -> int | None:
+    """Remove the targets of a message whose time has not come for any of them.
+
+    @return: its number; C{None}: it stays, or is not there.
+    """
+    row = find(tx, name)
+    if row is None or not tx.execute(UNTOUCHED, (now, row.number)).get:
+        return None
+    clear(tx, row.number, now)
+    return row.number
 
 
 def spoil(tx: apsw.Connection, message: int, now: int) -> None:

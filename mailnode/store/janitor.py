@@ -16,6 +16,7 @@ from mailnode.errors import MailError
 from mailnode.store import purge
 from mailnode.store.database import Database
 from mailnode.store.store import Store
+from mailnode.store.whole import trimming
 
 ROUND = 60.0
 """Seconds from one round to the next."""
@@ -38,8 +39,13 @@ DUTIES: tuple[tuple[Callable[[apsw.Connection, int], bool], int], ...] = (
     (purge.mailboxes, 0),
     (purge.contents, CONTENT_AGE),
     (purge.vanished, VANISHED_AGE),
+    (trimming.places, VANISHED_AGE),
+    (trimming.threads, VANISHED_AGE),
+    (trimming.mailboxes, VANISHED_AGE),
+    (trimming.markings, VANISHED_AGE),
     (purge.delivered, DELIVERED_AGE),
     (purge.header_fields, FIELDS_AGE),
+    (purge.objects, VANISHED_AGE),
 )
 """What is removed, and after how many milliseconds."""
 

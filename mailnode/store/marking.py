@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import apsw
 
@@ -12,6 +14,8 @@ from mailnode.store import flags, rows
 
 BATCH = 10_000
 """Messages that are marked in one transaction: some 4 ms of the writer's time."""
+GAP = 50
+"""UIDs that are sooner looked at than left out of a note."""
 COUNTED = flags.SEEN_BIT | flags.DELETED_BIT
 """Flags that a mailbox counts."""
 
@@ -142,7 +146,29 @@ def write(
         )
     rows.change(tx, place[0])
     rows.recount(tx, *place, modseq, rows.Tally(0, *shift, 0))
+    note(tx, place, modseq, changed)
     return here, changed, modseq
+
+
+def note(
+    tx: apsw.Connection, place: tuple[int, int], modseq: int, uids: Sequence[int]
+) -> None:
+    """Let the whole of an account, if it has one, know where flags changed.
+
+    It looks at the modseqs between two UIDs that are noted, so these need not be
+    exact: gaps are closed where a list would be longer than it helps.
+    """
+    if tx.execute("SELECT 1 FROM whole WHERE account = ?", (place[0],)).get is None:
+        return
+    spans = [(uids[0], uids[-1])]
+    if uids[-1] - uids[0] > GAP * len(uids):
+        edges = [n for n, (a, b) in enumerate(pairwise(uids)) if b - a > GAP]
+        firsts = [uids[0], *(uids[n + 1] for n in edges)]
+        spans = list(zip(firsts, [*(uids[n] for n in edges), uids[-1]], strict=True))
+    tx.execute(
+        "INSERT INTO flagged (account, mailbox, modseq, spans) VALUES (?, ?, ?, ?)",
+        (*place, modseq, json.dumps(spans)),
+    )
 
 
 def sign(mask: Mask, bit: int) -> int:

@@ -127,6 +127,11 @@ def insert(
     return made, modseq
 
 
+def below(name: str) -> tuple[str, str]:
+    """All names that begin with C{name/} lie between these two."""
+    return name + SEPARATOR, name + chr(ord(SEPARATOR) + 1)
+
+
 def missing_above(tx: apsw.Connection, account: int, name: str) -> list[str]:
     """The mailboxes above a name that are not there (RFC 9051, 6.3.4)."""
     levels = name.split(SEPARATOR)
@@ -187,15 +192,14 @@ def rename(
     if to.startswith(name + SEPARATOR):
         raise NotPermitted("a mailbox cannot be moved below itself")
     moved = [(number, name, to)]
-    for below, old in list(
+    for each, old in list(
         tx.execute(
             "SELECT id, name FROM mailbox WHERE account = ? AND name > ? AND name < ?"
             " ORDER BY name",
-            # All names that begin with "name/" lie between these two.
-            (account, name + SEPARATOR, name + chr(ord(SEPARATOR) + 1)),
+            (account, *below(name)),
         )
     ):
-        moved.append((below, old, mailbox_name(to + old[len(name) :])))
+        moved.append((each, old, mailbox_name(to + old[len(name) :])))
     leaving = {old for _, old, _ in moved}
     for _, _, new in moved:
         if new not in leaving and exists(tx, account, new):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import apsw
 
 from mailnode.store import departure, fields
+from mailnode.store import objects as kept
 
 ROWS = 1000
 """Narrow rows that are removed in one transaction."""
@@ -105,3 +106,8 @@ def mailboxes(tx: apsw.Connection, before: int) -> bool:
         return False
     departure.clear(tx, row[0], row[1], before)
     return True
+
+
+def objects(tx: apsw.Connection, before: int) -> bool:
+    """Forget objects that are gone."""
+    return kept.forget(tx, before, ROWS)

@@ -210,6 +210,14 @@ class Queue:
         )
         return None if found is None else max(self.clock(), int(found))
 
+    async def recall(self, name: str) -> bool:
+        """Take back a message that is held for later."""
+        now = self.clock()
+        number = await self.main.write(lambda tx: entries.recall(tx, name, now))
+        if number is not None:
+            await self.leave(number)
+        return number is not None
+
     # Messages are read.
 
     async def content(self, name: str) -> IOctets:

@@ -23,10 +23,23 @@ TABLES = (
     ("field_block", "fields, block", FIELD_BLOCKS),
     ("message", "mailbox, uid", ROWS),
     ("vanished", "mailbox, modseq, uid", ROWS),
+    ("flagged", "mailbox, modseq", ROWS),
+    ("whole", "account", ROWS),
+    ("whole_kind", "kind", ROWS),
+    ("whole_touched", "email", ROWS),
+    ("whole_mailbox", "id", ROWS),
+    ("whole_email", "id", ROWS),
+    ("whole_place", "mailbox, received, email", ROWS),
+    ("whole_left", "mailbox, modseq, email", ROWS),
+    ("whole_thread", "id", ROWS),
+    ("whole_talk", "thread, mailbox", ROWS),
+    ("whole_reference", "key, thread", ROWS),
     ("delivered", "delivery_id", ROWS),
     ("email", "id", ROWS),
     ("content", "id", ROWS),
     ("chunk", "content, n", CHUNKS),
+    ("object_kind", "kind", ROWS),
+    ("object", "kind, id", CHUNKS),
 )
 """All that an account has, and what tells its rows apart."""
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import apsw
 
 from mailnode.model.change import Change
+from mailnode.store import departure
 from mailnode.store.catalogue import Catalogue
 from mailnode.store.changes import Changes
 from mailnode.store.database import Database
 from mailnode.store.reserve import Reserve
 from mailnode.store.spool import Spool
+from mailnode.store.whole.remembering import Remembered
 
 T = TypeVar("T")
 Changing = Callable[[apsw.Connection], tuple[T, Sequence[Change]]]
@@ -27,6 +29,7 @@ class Shelf:
     @ivar clock: now, in milliseconds since 1970 in UTC.
     @ivar spool: makes a place to gather a message.
     @ivar catalogue: an index of the words in the mail, if there is one.
+    @ivar remembered: what was found in the mail of accounts a moment ago.
     """
 
     database: Database
@@ -35,6 +38,7 @@ class Shelf:
     clock: Callable[[], int]
     spool: Callable[[], Spool]
     catalogue: Catalogue | None = None
+    remembered: Remembered = field(default_factory=Remembered)
 
     async def change(
         self,
@@ -57,3 +61,11 @@ class Shelf:
             work, tell, light=light, repeatable=repeatable
         )
         return result
+
+    async def clear(self, account: int, mailbox: int) -> None:
+        """Remove what a deleted mailbox still has, a thousand messages at a time."""
+        now = self.clock()
+        while await self.database.write(
+            lambda tx: departure.clear(tx, account, mailbox, now)
+        ):
+            pass

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from itertools import zip_longest
 from pathlib import Path
+from typing import cast
 
 import apsw
 from zope.interface import implementer
@@ -33,6 +34,8 @@ from mailnode.store.spool import Spool
 
 KNOWN = 100_000
 """Names of accounts that are remembered, with where they are."""
+
+KEEPERS = "SELECT account FROM object_kind WHERE kind = ? AND held > 0"
 
 Places = dict[int, dict[int, str]]
 """By shard and account: the name of a mailbox."""
@@ -91,11 +94,11 @@ class Store:
         self.reserve = Reserve(self.tmp, clock, min_free)
         self.journal = Journal(main, clock, self.spool)
         self.known: dict[str, tuple[int, int]] = {}
-        hub = Changes(complain)
+        self.changes = Changes(complain)
         self.shelves = [
             Shelf(
                 shard,
-                hub,
+                self.changes,
                 self.reserve,
                 clock,
                 self.spool,
@@ -182,6 +185,18 @@ class Store:
         while await database.write(lambda tx: removal.remove_some(tx, account)):
             pass
         await self.main.write(lambda tx: removal.finish(tx, account))
+
+    async def keepers(self, kind: str) -> Sequence[str]:
+        """The names of accounts that keep objects of a kind."""
+        found: list[tuple[int]] = []
+        for shelf in self.shelves:
+            found += await shelf.database.read(
+                lambda tx: cast(
+                    "list[tuple[int]]", tx.execute(KEEPERS, (kind,)).fetchall()
+                )
+            )
+        wanted = [number for (number,) in found]
+        return await self.main.read(lambda tx: names(tx, wanted))
 
     async def deliver(self, letter: Letter, content: object) -> None:
         """Keep a message for all its destinations, or for none of them."""
@@ -331,6 +346,15 @@ def canonical(name: str) -> str:
         return mailbox_name(name)
     except NotPermitted:
         return INBOX
+
+
+def names(tx: apsw.Connection, numbers: Sequence[int]) -> Sequence[str]:
+    """The names of some accounts, in the main database."""
+    found = (
+        tx.execute("SELECT name FROM account WHERE id = ?", (each,)).get
+        for each in numbers
+    )
+    return [str(each) for each in found if each is not None]
 
 
 def find(tx: apsw.Connection, name: str) -> tuple[int, int] | None:

@@ -133,8 +133,8 @@ def move_all(
     if not held[1]:
         return ()
     tx.execute(
-        "INSERT INTO vanished (account, mailbox, modseq, uid, at)"
-        " SELECT account, mailbox, ?, uid, ? FROM message"
+        "INSERT INTO vanished (account, mailbox, modseq, uid, at, email)"
+        " SELECT account, mailbox, ?, uid, ?, email FROM message"
         " WHERE account = ? AND mailbox = ?",
         (modseq, moment, account, source),
     )

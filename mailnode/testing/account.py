@@ -22,6 +22,7 @@ from mailnode.model.mailbox import (
 )
 from mailnode.testing.content import MemorySpool
 from mailnode.testing.mailbox import History, MemoryMailbox
+from mailnode.testing.objects import MemoryObjects
 
 
 @implementer(IMailAccount)
@@ -38,6 +39,7 @@ class MemoryAccount:
         self.ids = 1
         self.octets_limit: int | None = None
         self.messages_limit: int | None = None
+        self.kept = MemoryObjects(self.history)
 
     async def mailboxes(self) -> Sequence[MailboxInfo]:
         names = sorted(self.boxes, key=lambda name: (name != INBOX, name))
@@ -112,7 +114,7 @@ class MemoryAccount:
         raise NotPermitted("seen mailbox by mailbox")
 
     def objects(self) -> IObjects:
-        raise NotPermitted("nothing else is kept")
+        return self.kept
 
     def watch(self, listener: Callable[[Change], None]) -> Callable[[], None]:
         self.history.listeners.append(listener)
@@ -138,6 +140,9 @@ class MemoryStore:
         if name not in self.accounts:
             self.accounts[name] = MemoryAccount(name, len(self.accounts) + 1)
         return self.accounts[name]
+
+    async def keepers(self, kind: str) -> Sequence[str]:  # noqa: ARG002 - of none
+        return ()
 
     async def deliver(self, letter: Letter, content: object) -> None:
         whole = IContent(content)

@@ -16,6 +16,8 @@ class FakePeer:
     @ivar heard: what it was told.
     """
 
+    protocol = ""
+
     def __init__(
         self, sent: bytes = b"", *, address: str = "192.0.2.1", local: bool = False
     ) -> None:

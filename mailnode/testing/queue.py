@@ -194,6 +194,18 @@ class MemoryQueue:
     async def content(self, name: str) -> IOctets:
         return self.found(name).content
 
+    async def recall(self, name: str) -> bool:
+        kept = self.kept.get(name)
+        if kept is None or not all(map(self.untouched, kept.waiting.values())):
+            return False
+        del self.kept[name]
+        return True
+
+    def untouched(self, waiting: Waiting) -> bool:
+        """Nobody has ever taken it, as it was not due."""
+        never = waiting.stage is Stage.INCOMING and not waiting.attempts
+        return never and waiting.due > self.clock()
+
     async def next_due(self) -> int | None:
         times = [self.time(waiting) for _, waiting in self.tried()]
         return max(self.clock(), min(times)) if times else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
@@ -25,12 +25,16 @@ class Answer:
 
     @ivar kind: its media type; empty when there is no content.
     @ivar headers: further fields.
+    @ivar stream: the content, piece by piece, if it is not here as a whole.
+    @ivar length: octets of the stream; C{None} when nobody knows yet.
     """
 
     status: int = 200
     content: bytes = b""
     kind: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+    stream: AsyncIterator[bytes] | None = None
+    length: int | None = None
 
 
 class Refused(Exception):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
+from typing import Protocol
 
 from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
@@ -13,7 +15,7 @@ from mailnode.interfaces.peer import IVisitor
 from mailnode.net import tls
 from mailnode.net.limits import UNIX, host, is_local
 from mailnode.net.wire import Wire
-from mailnode.web.answer import Answer, problem
+from mailnode.web.answer import Answer, Refused, problem
 from mailnode.web.framing import HEADER_OCTETS, HEADERS, BadRequest, Head
 from mailnode.web.request import Request, told
 from mailnode.web.site import Site
@@ -26,7 +28,15 @@ class Wait(Enum):
     HEADER = "the rest of a header"
     CONTENT = "the rest of some content"
     ANSWER = "our own answer"
+    READER = "what we have said to be read"
     END = "the end of the connection"
+
+
+class Upgraded(Protocol):
+    """What a connection can become."""
+
+    def received(self, data: bytes) -> None:
+        """Some octets have come."""
 
 
 @implementer(IVisitor)
@@ -37,11 +47,15 @@ class Channel(HTTPChannel):
     @ivar head: of the request that comes in.
     @ivar served: requests that were answered.
     @ivar known_as: who the client is, as a PROXY header has it.
+    @ivar held: nothing more is read for now.
+    @ivar upgraded: what the connection has become, if it is HTTP no longer.
+    @ivar living: ends an answer that would go on, when the server stops.
     """
 
     transport: Wire  # type: ignore[assignment]  # from connectionMade on there is one
     requestFactory = Request  # type: ignore[assignment]  # ours is made alike
     factory = None
+    protocol = "http"
     timeOut = None  # The rounds keep the time.
     totalHeadersSize = 2 * HEADER_OCTETS  # Beyond what C{Head} lets pass.
     maxHeaders = 2 * HEADERS
@@ -54,6 +68,9 @@ class Channel(HTTPChannel):
         self.head = Head()
         self.served = 0
         self.known_as: str | None = None
+        self.held = False
+        self.living: Callable[[], None] | None = None
+        self.upgraded: Upgraded | None = None
 
     # Who is there.
 
@@ -88,6 +105,9 @@ class Channel(HTTPChannel):
 
     def dataReceived(self, data: bytes) -> None:
         if self.waits is Wait.END or not self.introduced():
+            return
+        if self.upgraded is not None:
+            self.upgraded.received(data)
             return
         if self.waits is Wait.REQUEST:
             self.expect(Wait.HEADER, self.site.patience.header)
@@ -125,7 +145,7 @@ class Channel(HTTPChannel):
     def allHeadersReceived(self) -> None:
         """The header is whole: see what becomes of the content before it comes."""
         request = self.requests[-1]
-        request.find(self._path)
+        request.find(self._command, self._path)
         length = self.head.length
         refusal = None if length == 0 else request.refusal(self._command, length)
         if refusal is not None:
@@ -133,6 +153,29 @@ class Channel(HTTPChannel):
             return
         self.expect(Wait.CONTENT, self.site.patience.content)
         HTTPChannel.allHeadersReceived(self)
+
+    def _send100Continue(self) -> None:
+        request: Request = self.requests[-1]
+        if request.admission is None:
+            HTTPChannel._send100Continue(self)  # noqa: SLF001 - there is no other hook
+
+    def welcome(self) -> None:
+        """A client that waits to be told so may send its content (RFC 9110, 10.1.1)."""
+        if self.head.expects:
+            HTTPChannel._send100Continue(self)  # noqa: SLF001 - as above
+
+    def hold(self, held: bool) -> None:
+        """Read nothing more for now, or go on."""
+        self.held = held
+        if held:
+            self.transport.pauseProducing()
+        elif not getattr(self.transport, "disconnecting", False):
+            self.transport.resumeProducing()
+
+    def resumeProducing(self) -> None:
+        HTTPChannel.resumeProducing(self)
+        if self.held:
+            self.transport.pauseProducing()
 
     def took(self, octets: int) -> None:
         """So much content has come: it may go on for as long as that is worth."""
@@ -157,6 +200,7 @@ class Channel(HTTPChannel):
     def requestDone(self, request: Request) -> None:
         """It is answered: whoever came in by it leaves, and the next may come."""
         self.served += 1
+        self.living = None
         self.site.rounds.log_out(self)
         patience = self.site.patience
         unheard = request.sentLength / patience.rate
@@ -167,6 +211,35 @@ class Channel(HTTPChannel):
         else:
             self.expect(Wait.END, patience.linger + unheard)
         HTTPChannel.requestDone(self, request)
+
+    # What else it may become.
+
+    def upgrade(self, upgraded: Upgraded) -> None:
+        """Be HTTP no longer (RFC 9110, 7.8).
+
+        @raise Refused: when the client has not waited for that.
+        """
+        if self._dataBuffer:
+            raise Refused(400, "wait for the answer before you go on")
+        self.persistent = False
+        self.upgraded = upgraded
+
+    # What goes out, if it takes long.
+
+    def keep_alive(self) -> None:
+        """Let the system find out when a client that says nothing is gone."""
+        keep = getattr(self.transport, "setTcpKeepAlive", None)
+        if keep is not None:
+            keep(1)
+
+    def stalled(self) -> None:
+        """The client has yet to read what was said, before more can be."""
+        self.expect(Wait.READER, self.site.patience.stall)
+
+    def flowing(self) -> None:
+        """It has read it."""
+        if self.waits is Wait.READER:
+            self.waits, self.deadline = Wait.ANSWER, 0.0
 
     # How it ends.
 
@@ -200,7 +273,7 @@ class Channel(HTTPChannel):
     def expire(self) -> None:
         """The deadline has passed."""
         self.deadline = 0.0
-        if self.waits is Wait.END:
+        if self.waits in (Wait.END, Wait.READER):
             self.cut()
         elif self.waits is Wait.REQUEST:
             self.leave()
@@ -211,6 +284,8 @@ class Channel(HTTPChannel):
         """Hang up now, if nobody is asking anything."""
         if self.waits is Wait.REQUEST:
             self.leave()
+        elif self.living is not None:
+            self.living()
 
     def leave(self) -> None:
         """Hang up once everything that was said has left."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Awaitable, Callable, Mapping
 from traceback import format_tb
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import deferLater
@@ -25,6 +25,7 @@ from mailnode.web.answer import (
     problem,
 )
 from mailnode.web.cors import allowed, preflight
+from mailnode.web.outflow import pour
 
 if TYPE_CHECKING:
     from mailnode.web.request import Request
@@ -37,10 +38,14 @@ TOO_LONG = 2**20
 """Octets beyond which it is not: all of it is done in one go."""
 LEVEL = 4
 """Of compression: three times as fast as the usual 9, and 3 % longer."""
+NO_CONTENT = (204, 304)
+"""Statuses of answers without a length (RFC 9110, 8.6)."""
 TURN = 32
 """Requests answered on one connection before others have their turn."""
 
-Answering = Callable[["Request"], Awaitable[Answer]]
+Answering = Callable[["Request"], Awaitable[Answer | None]]
+"""Answers a request; C{None} if it has done so itself."""
+T = TypeVar("T")
 
 
 class AsyncResource(Resource):
@@ -51,12 +56,14 @@ class AsyncResource(Resource):
 
     @cvar content_limit: octets of content that may come with a request.
     @cvar shared: pages of other origins may call it, if the operator lets them.
+    @cvar takes_any: content of any type may come with a cookie; else JSON alone.
     """
 
     log = Logger()
     isLeaf = True
     content_limit = 0
     shared = False
+    takes_any = False
 
     def __init__(self) -> None:
         Resource.__init__(self)
@@ -82,6 +89,10 @@ class AsyncResource(Resource):
         words = "this method is not for this resource"
         return problem(405, words, {"Allow": self.allow})
 
+    def too_large(self) -> Answer:
+        """The answer to content that is longer than may come."""
+        return problem(413, f"at most {self.content_limit} octets")
+
     async def options(self, request: Request) -> Answer:
         """What can be done here; for browsers, who may do it."""
         found = preflight(self, request)
@@ -101,17 +112,26 @@ class AsyncResource(Resource):
         if channel.served % TURN == TURN - 1:
             await deferLater(channel.site.clock, 0)
         answer = await self.answer(request)
-        if not request.gone:
+        if answer is None or request.gone:
+            return
+        if answer.stream is None:
             send(request, answer, allowed(self, request))
+        else:
+            begin(request, answer, allowed(self, request))
+            await pour(request, answer.stream)
 
-    async def answer(self, request: Request) -> Answer:
-        """What is to be said; what goes wrong becomes a problem report."""
+    async def answer(self, request: Request) -> Answer | None:
+        """What is to be said."""
+        refusal = self.refusal(request.method)
+        method = self.method(request.method)
+        if refusal is not None or method is None:
+            return refusal or problem(404, "there is nothing here")
+        return await self.outcome(request, method(request))
+
+    async def outcome(self, request: Request, work: Awaitable[T]) -> T | Answer:
+        """What comes of some work; what goes wrong becomes a problem report."""
         try:
-            refusal = self.refusal(request.method)
-            method = self.method(request.method)
-            if refusal is not None or method is None:
-                return refusal or problem(404, "there is nothing here")
-            return await method(request)
+            return await work
         except Refused as refused:
             return refused.answer()
         except MailError as error:
@@ -160,20 +180,27 @@ class Folder(Resource):
 def send(request: Request, answer: Answer, more: Mapping[str, str]) -> None:
     """Send an answer, with further fields."""
     content = answer.content
-    request.setResponseCode(answer.status, phrase(answer.status).encode())
-    for name, value in {**answer.headers, **more}.items():
-        request.say(name, value)
+    begin(request, answer, more)
     if answer.kind in (JSON, PROBLEM) and WORTH_IT <= len(content) <= TOO_LONG:
         request.responseHeaders.addRawHeader("Vary", "Accept-Encoding")
         if accepts_gzip(request):
             content = gzip.compress(content, LEVEL, mtime=0)
             request.say("Content-Encoding", "gzip")
-    if answer.kind:
-        request.say("Content-Type", answer.kind)
-    if answer.status != 204:  # noqa: PLR2004 - RFC 9110, 8.6: it has no length
+    if answer.status not in NO_CONTENT:
         request.say("Content-Length", str(len(content)))
     request.write(content)
     request.finish()
+
+
+def begin(request: Request, answer: Answer, more: Mapping[str, str]) -> None:
+    """Say what kind of answer comes."""
+    request.setResponseCode(answer.status, phrase(answer.status).encode())
+    for name, value in {**answer.headers, **more}.items():
+        request.say(name, value)
+    if answer.kind:
+        request.say("Content-Type", answer.kind)
+    if answer.length is not None:
+        request.say("Content-Length", str(answer.length))
 
 
 def accepts_gzip(request: Request) -> bool:

@@ -41,7 +41,6 @@ class Head:
     @ivar begun: the request line has come.
     @ivar length: of the content, as it is announced; C{None} when it comes in
         chunks.
-    @ivar expects: the client waits to be told to go on (RFC 9110, 10.1.1).
     """
 
     def __init__(self) -> None:
@@ -120,6 +119,11 @@ class Head:
             raise BadRequest(400, "it has two lengths, or none")
         if coding.lower() != b"chunked":
             raise BadRequest(501, "the only transfer coding here is chunked")
+
+    @property
+    def expects(self) -> bool:
+        """The client waits to be told that its content may come (RFC 9110, 10.1.1)."""
+        return self.modern and b"expect" in self.fields
 
     @property
     def length(self) -> int | None:

@@ -8,14 +8,18 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from mailnode.interfaces.account import IMailAccount
-from mailnode.jmap.call import Visit
+from mailnode.interfaces.delivery import IDelivery, IOutbox
+from mailnode.interfaces.gate import IGate
+from mailnode.jmap.call import Visit, no_way_out
 from mailnode.jmap.errors import RequestError
 from mailnode.jmap.extension import Repertoire
-from mailnode.jmap.ijson import written
+from mailnode.jmap.ijson import Object, written
+from mailnode.jmap.request import Request as Asked
 from mailnode.jmap.request import parse, respond, too_much
 from mailnode.jmap.session import session
+from mailnode.model.envelope import Origin
 from mailnode.web.answer import JSON, PROBLEM, Answer
-from mailnode.web.authentication import Authenticator
+from mailnode.web.authentication import Authenticator, Login
 from mailnode.web.coroutine import AsyncResource
 
 if TYPE_CHECKING:
@@ -64,29 +68,33 @@ class Session(AsyncResource):
 class API(AsyncResource):
     """Where requests are posted.
 
+    @ivar gate: gives people their way out, once they have come in.
     @ivar busy: how many requests of each account are being answered.
     """
 
     shared = True
 
-    def __init__(self, authenticator: Authenticator, repertoire: Repertoire) -> None:
+    def __init__(
+        self, authenticator: Authenticator, repertoire: Repertoire, gate: IGate
+    ) -> None:
         super().__init__()
         self.authenticator = authenticator
+        self.gate = gate
         self.repertoire = repertoire
         self.content_limit = repertoire.limits.size_request
         self.busy: Counter[int] = Counter()
 
     async def post(self, request: Request) -> Answer:
         """Answer a request (RFC 8620, 3.1)."""
-        account = await self.authenticator.account(request)
+        login = await self.authenticator.login(request)
         try:
-            with self.turn(account):
-                return await self.responded(account, request)
+            with self.turn(login.account):
+                return await self.responded(login, request)
         except RequestError as error:
             problem = written(error.problem())
             return Answer(error.status, problem, PROBLEM)
 
-    async def responded(self, account: IMailAccount, request: Request) -> Answer:
+    async def responded(self, login: Login, request: Request) -> Answer:
         """Do what a request asks for.
 
         @raise RequestError: when it is none that we can meet.
@@ -95,10 +103,30 @@ class API(AsyncResource):
         if kind.strip().lower() != JSON:
             raise RequestError("notJSON", f"the content must be {JSON}")
         asked = parse(request.content.read(), self.repertoire)
-        visit = Visit(account, self.repertoire, lambda: request.gone)
-        state = session(account, self.repertoire, origin(request))["state"]
-        told = await respond(asked, visit, str(state))
+        told = await self.told(asked, login, request)
         return Answer(content=written(told), kind=JSON)
+
+    async def told(self, asked: Asked, login: Login, request: Request) -> Object:
+        """The response to what somebody asks who came in by a request of HTTP."""
+        visit = self.visit(login, request)
+        state = session(login.account, self.repertoire, origin(request))["state"]
+        return await respond(asked, visit, str(state))
+
+    def visit(self, login: Login, request: Request) -> Visit:
+        """Somebody who has come in, and by which way he sends."""
+        visitor, account = request.visitor, login.account
+
+        async def outbox() -> IOutbox:
+            delivery = await self.gate.vouched(account.name, visitor, IDelivery)
+            if not IOutbox.providedBy(delivery):
+                return await no_way_out()
+            return IOutbox(delivery)
+
+        origin = Origin("JMAP", "", visitor.address, visitor.tls)
+        key = 0 if login.token is None else login.token.id
+        return Visit(
+            account, self.repertoire, lambda: request.gone, outbox, origin, key
+        )
 
     @contextmanager
     def turn(self, account: IMailAccount) -> Iterator[None]:

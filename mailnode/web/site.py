@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from twisted.internet.interfaces import IReactorTime
 from twisted.web.resource import Resource
 
+from mailnode.jmap.extension import Sending
 from mailnode.net.rounds import Rounds
 
 
@@ -18,11 +19,13 @@ class HTTPOptions:
     @ivar url: scheme, host and port by which clients reach it, when a proxy is
         in between; empty: as the client says.
     @ivar origins: whose pages may call us from a browser; C{*} for all.
+    @ivar sending: what may be sent by JMAP.
     """
 
     hostname: str = "localhost"
     url: str = ""
     origins: frozenset[str] = frozenset()
+    sending: Sending = field(default_factory=Sending)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class Patience:
     @ivar content: for content of any size, and then for as long as it comes at
         C{rate} octets a second.
     @ivar linger: for our last words to be heard.
+    @ivar stall: for a piece of a long answer to be read.
     """
 
     idle: float = 60.0
@@ -42,6 +46,7 @@ class Patience:
     content: float = 30.0
     rate: float = 4096.0
     linger: float = 10.0
+    stall: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)

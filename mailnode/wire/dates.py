@@ -30,6 +30,7 @@ date with four digits can say."""
 
 A_DAY = 86_400_000
 """Milliseconds of a day."""
+A_MINUTE = 60_000
 
 _EPOCH = date(1970, 1, 1).toordinal()
 
@@ -89,10 +90,22 @@ def read_mail_day(text: bytes) -> int | None:
 
 def read_mail_date_and_day(text: bytes) -> tuple[int | None, int | None]:
     """What L{read_mail_date} and L{read_mail_day} say of the same text."""
+    moment, local, _ = _read_mail_date(text)
+    return moment, None if local is None else local // A_DAY
+
+
+def read_zoned_mail_date(text: bytes) -> tuple[int, int] | None:
+    """When a message was sent, and the zone: minutes east of UTC."""
+    moment, _, zone = _read_mail_date(text)
+    return None if moment is None else (moment, _minutes(zone))
+
+
+def _read_mail_date(text: bytes) -> tuple[int | None, int | None, bytes]:
+    """The moment, the same as if its zone were UTC, and its zone."""
     squeezed = b" ".join(without_comments(text[:DATE_LIMIT]).split())
     found = MAIL_DATE.match(squeezed)
     if found is None:
-        return None, None
+        return None, None, _UTC
     day, month, year, hour, minute, second, zone = found.groups()
     ymd = (_full_year(year), _MONTH.get(month.lower(), 0), int(day))
     clock = (int(hour), int(minute), int(second or 0))
@@ -100,15 +113,18 @@ def read_mail_date_and_day(text: bytes) -> tuple[int | None, int | None]:
         zone = _ZONES.get((zone or b"").upper(), _UTC)
     local = _moment(ymd, clock, _UTC)
     moment = local if zone == _UTC else _moment(ymd, clock, zone)
-    return moment, None if local is None else local // A_DAY
+    return moment, local, zone
 
 
-def write_mail_date(moment: int) -> bytes:
-    """C{Sun, 1 Nov 2026 10:00:00 +0000}; what is out of reach is clamped."""
-    t = _fields(moment)
+def write_mail_date(moment: int, zone: int = 0) -> bytes:
+    """C{Sun, 1 Nov 2026 10:00:00 +0000}; what is out of reach is clamped.
+
+    @param zone: minutes east of UTC.
+    """
+    t = _fields(moment + zone * A_MINUTE)
     return (
         f"{DAYS[t.tm_wday]}, {t.tm_mday} {MONTHS[t.tm_mon - 1]} {t.tm_year:04}"
-        f" {t.tm_hour:02}:{t.tm_min:02}:{t.tm_sec:02} +0000"
+        f" {t.tm_hour:02}:{t.tm_min:02}:{t.tm_sec:02} {_offset(zone)}"
     ).encode("ascii")
 
 
@@ -165,23 +181,49 @@ def read_timestamp(text: bytes) -> int:
 
     @raise SyntaxFault: when it is none, or there is no such day.
     """
+    return read_zoned_timestamp(text)[0]
+
+
+def read_zoned_timestamp(text: bytes) -> tuple[int, int]:
+    """The same, and the zone: minutes east of UTC.
+
+    @raise SyntaxFault: when it is none, or there is no such day.
+    """
     found = TIMESTAMP.fullmatch(text)
     if found is not None:
         year, month, day, hour, minute, second = map(int, found.groups()[:6])
         zone = found[7] + found[8] if found[7] else _UTC
         moment = _moment((year, month, day), (hour, minute, second), zone)
         if moment is not None:
-            return moment
+            return moment, _minutes(zone)
     raise SyntaxFault("a date-time")
 
 
-def write_timestamp(moment: int) -> str:
-    """C{2026-11-01T10:00:00Z}; what is out of reach is clamped."""
-    t = _fields(moment)
+def write_timestamp(moment: int, zone: int = 0) -> str:
+    """C{2026-11-01T10:00:00Z}; what is out of reach is clamped.
+
+    @param zone: minutes east of UTC.
+    """
+    t = _fields(moment + zone * A_MINUTE)
+    offset = _offset(zone)
     return (
         f"{t.tm_year:04}-{t.tm_mon:02}-{t.tm_mday:02}"
-        f"T{t.tm_hour:02}:{t.tm_min:02}:{t.tm_sec:02}Z"
-    )
+        f"T{t.tm_hour:02}:{t.tm_min:02}:{t.tm_sec:02}"
+    ) + (f"{offset[:3]}:{offset[3:]}" if zone else "Z")
+
+
+def _minutes(zone: bytes) -> int:
+    """C{+0130} as minutes; 0 for one that goes round the world."""
+    hours, minutes = int(zone[1:3]), int(zone[3:5])
+    if hours > 23 or minutes > 59:  # noqa: PLR2004
+        return 0
+    return (hours * 60 + minutes) * (-1 if zone[:1] == b"-" else 1)
+
+
+def _offset(zone: int) -> str:
+    """Minutes as C{+0130}."""
+    hours, minutes = divmod(abs(zone), 60)
+    return f"{'-' if zone < 0 else '+'}{hours:02}{minutes:02}"
 
 
 def _full_year(digits: bytes) -> int:

@@ -15,6 +15,20 @@ KNOWN = 1024
 THIS_NETWORK = ip_network("0.0.0.0/8")
 """No host elsewhere, but often another name for this one (RFC 6890, 2.2.2)."""
 
+PUBLIC = ip_network("2000::/3")
+"""What of IPv6 was given out (RFC 4291, 2.4)."""
+INNER = [
+    ip_network(each)
+    for each in (
+        *("64:ff9b::/96", "64:ff9b:1::/48"),  # NAT64 (RFC 6052, RFC 8215)
+        *("2001::/23", "2001:db8::/32", "3fff::/20"),  # RFC 6890, RFC 9637
+        *("2002::/16", "192.88.99.0/24"),  # 6to4 (RFC 3056, RFC 7526)
+        *("100.64.0.0/10", "192.0.0.0/24"),  # CGNAT and others (RFC 6598, RFC 6890)
+        *("198.18.0.0/15", "240.0.0.0/4"),  # RFC 2544, RFC 1112
+    )
+]
+"""Networks behind which there may be ours, or nothing."""
+
 SERVER = re.compile(r"(?:\[([0-9a-fA-F:.]+)\]|([\w.-]+))(?::(\d{1,5}))?", re.ASCII)
 """A host, an IPv6 address in brackets (RFC 3986, 3.2.2), and a port."""
 PORT_LIMIT = 2**16 - 1
@@ -65,3 +79,17 @@ def is_host(text: str) -> bool:
     if isinstance(address, IPv6Address):
         return not address.is_unspecified
     return address not in THIS_NETWORK and not address.is_reserved
+
+
+def is_public(text: str) -> bool:
+    """Whether an address is that of a host that anybody can reach.
+
+    Those are none that lead into a network of ours, or through something that
+    translates them into such.
+    """
+    address = plain(text)
+    if address is None or not is_host(text) or not address.is_global:
+        return False
+    if isinstance(address, IPv6Address) and address not in PUBLIC:
+        return False
+    return not any(address in each for each in INNER if each.version == address.version)

@@ -15,7 +15,10 @@ from tree import HOUSE, ROOT
 from mailnode.config import SPOKEN
 
 DIALOGUES = ROOT / "tests" / "dialogues"
-SPOKEN_IN = {"smtp": ("smtp", "lmtp", "submission")}
+SPOKEN_IN = {
+    "smtp": ("smtp", "lmtp", "submission"),
+    "jmap": ("jmap", "sending"),
+}
 """Where the dialogues of a room are, if not in the folder of its name."""
 
 

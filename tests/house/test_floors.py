@@ -34,7 +34,7 @@ NEIGHBOURS = {("delivery", "policy"), ("queue", "smtp")}
 """Rooms of one floor that have a door between them."""
 TWISTED = {
     *("net/", "web/", "auth/", "store/database.py", "store/janitor.py"),
-    "store/scribe.py",
+    *("store/clerk.py", "store/scribe.py"),
     *("queue/runner.py", "queue/errand.py", "queue/waker.py", "queue/relay.py"),
     *("queue/connection.py", "queue/destination.py", "queue/means.py"),
 }

@@ -167,6 +167,9 @@ def test_patches_that_cannot_be_applied() -> None:
         {"tags/a/b": 1},
         {"tags": {}, "tags/a": 1},
         {"links/0": "x"},
+        {"links/~2": "x"},
+        {"links/a~": "#x"},
+        {"text/~2": "x"},
         {"~2": 1},
     )
     for patch in patches:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from smtp.coroutine import finish
 
-from mailnode.message.decoding import LINE, groups, lines
+from mailnode.message.decoding import LINE, base64_size, groups, lines
 from mailnode.message.transfer import decoded
+from mailnode.testing.content import MemoryContent
 
 Cut = Callable[[bytes], tuple[bytes, bytes]]
 
@@ -43,6 +48,17 @@ def test_quoted_printable(size: int) -> None:
     expected = b"one \xc3\xa9\r\ntwo \r\nthreefour  five end"
     assert decoded(text, b"quoted-printable") == expected
     assert streamed(text, size, lines, b"quoted-printable") == expected
+
+
+@given(st.text("AbZ9+/=\r\n *-", max_size=40).map(str.encode), st.integers(1, 9))
+def test_base64_is_counted_as_it_is_decoded(text: bytes, size: int) -> None:
+    class Pieces(MemoryContent):
+        async def read(self, start: int = 0) -> bytes:
+            return self.data[start : start + size]
+
+    counted = finish(base64_size(Pieces(text), 0, len(text)))
+    again = re.search(rb"=.*[A-Za-z0-9+/]", text, re.DOTALL)
+    assert counted == (None if again else len(decoded(text, b"base64")))
 
 
 def test_a_line_that_never_ends() -> None:

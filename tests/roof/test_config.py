@@ -52,6 +52,7 @@ def test_shipped_file_is_right() -> None:
         "pop3",
         "imap",
         "imap",
+        "http",
     ]
 
 

@@ -95,6 +95,7 @@ def test_init_makes_everything(house: Desk) -> None:
         "995": "implicit",
         "143": "starttls",
         "993": "implicit",
+        "443": "implicit",
     }
     assert config.data == house.path / "data"
     assert config.data.stat().st_mode & 0o777 == 0o700

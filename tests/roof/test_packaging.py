@@ -22,6 +22,8 @@ LEFT_OUT = shutil.ignore_patterns(
     ".*", "__pycache__", "*.egg-info", "build", "dist", "demo", "dropin.cache"
 )
 PATIENCE = 60.0
+SHIPPED = {".py", ".sql", ".typed", ".html", ".js", ".css", ".svg", ".LICENSE"}
+"""What files of ours end with that a server needs."""
 
 
 def run(*words: str | Path, cwd: Path) -> str:
@@ -126,7 +128,7 @@ def test_the_wheel_has_all_it_needs_and_no_more(built: Path) -> None:
     ours = {
         path.relative_to(ROOT).as_posix()
         for path in (ROOT / "mailnode").rglob("*")
-        if path.is_file() and path.suffix in {".py", ".sql", ".typed"}
+        if path.is_file() and path.suffix in SHIPPED
     }
     assert ours <= names
 

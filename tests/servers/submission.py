@@ -42,19 +42,19 @@ from servers import smtp
 class PeopleGate(MemoryGate):
     """Lets people hand in mail.
 
-    @ivar vouched: whom the system vouches for.
+    @ivar vouched_for: whom the system vouches for.
     @ivar world: what is in trouble when its own gate is.
     """
 
     world: World
     agent: SubmissionAgent
-    vouched = ""
+    vouched_for = ""
 
     async def avatar(self, name: str, interface: type[Avatar]) -> Avatar:
         return cast("Avatar", Submission(name, self.agent))
 
     def mechanisms(self, peer: IPeer) -> list[bytes]:
-        return [b"EXTERNAL"] * bool(self.vouched) + list(super().mechanisms(peer))
+        return [b"EXTERNAL"] * bool(self.vouched_for) + list(super().mechanisms(peer))
 
     async def sasl(
         self,
@@ -65,8 +65,8 @@ class PeopleGate(MemoryGate):
         interface: type[Avatar],
     ) -> Avatar:
         self.fault = self.world.gate.fault
-        if mechanism.upper() == b"EXTERNAL" and self.vouched:
-            channel = Channel(lambda _: None, False, bytes, account=self.vouched)
+        if mechanism.upper() == b"EXTERNAL" and self.vouched_for:
+            channel = Channel(lambda _: None, False, bytes, account=self.vouched_for)
             person = await external(asking(ask, initial), channel)
             return await self.avatar(person.username.decode(), interface)
         return await super().sasl(mechanism, ask, initial, peer, interface)
@@ -84,7 +84,7 @@ def serve(world: World) -> Talk:
     gate.world = world
     gate.agent = agent(world)
     if who := script.setting("vouched"):
-        gate.vouched = f"{who}@example.org"
+        gate.vouched_for = f"{who}@example.org"
     options = smtp.smtp_options(world, said)
     repertoire = smtp.REPERTOIRES[Dialect.SUBMISSION]
 

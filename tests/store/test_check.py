@@ -9,6 +9,7 @@ import pytest
 from store.keeping import ANA, BOB, Keeping, mail, now
 from store.queueing import envelope
 
+from mailnode.model.mail import Kind
 from mailnode.model.message import CHUNK
 from mailnode.store.check import MOST, check
 from mailnode.store.queue import Queue
@@ -61,9 +62,12 @@ def keeping(tmp_path: Path) -> Iterator[Keeping]:
         ("DELETE FROM chunk WHERE n = 2", "octets of"),
         ("UPDATE chunk SET data = zeroblob(length(data))", "than its hash says"),
         ("UPDATE chunk SET content = 999 WHERE n = 1", "content 999, which there"),
-        ("INSERT INTO vanished VALUES (1, 1, 3, 1, 5)", "has vanished, and is there"),
         (
-            "INSERT INTO mailbox VALUES (9, 1, 'INBOX', NULL, 1, 1, 0, 0, 0, 0, 0)",
+            "INSERT INTO vanished VALUES (1, 1, 3, 1, 5, 0)",
+            "has vanished, and is there",
+        ),
+        (
+            "INSERT INTO mailbox VALUES (9, 1, 'INBOX', NULL, 1, 1, 0, 0, 0, 0, 0, 0)",
             "nobody in the main database",
         ),
     ],
@@ -77,6 +81,40 @@ def test_damage_to_a_shard_is_found(
     found = [str(finding) for finding in now(check(keeping.main, keeping.shards))]
     assert any(sentence in each for each in found), found
     assert all(each.startswith("shard 0, account ") for each in found)
+
+
+@pytest.mark.parametrize(
+    ("damage", "sentence"),
+    [
+        ("UPDATE whole_mailbox SET emails = 7 WHERE id = 1", "INBOX as a part of"),
+        ("UPDATE whole_mailbox SET unread_threads = 7 WHERE id = 1", "INBOX as a part"),
+        ("UPDATE whole_mailbox SET modseq = 1000 WHERE id = 1", "the modseq 1000"),
+        ("UPDATE whole_kind SET state = 1000", "the state is 1000"),
+        ("DELETE FROM whole_place WHERE mailbox = 1", "and has no place there"),
+        (
+            "UPDATE whole_place SET mailbox = 2 WHERE mailbox = 1",
+            "has a place in mailbox 2",
+        ),
+        ("UPDATE whole_email SET keywords = ' $x '", "'$x'"),
+        ("UPDATE whole_email SET unread = 3", "in the whole"),
+        ("UPDATE whole_email SET destroyed = 5", "and is not there"),
+        ("UPDATE whole_talk SET received = 5", "is not what its emails say"),
+        ("DELETE FROM whole_talk", "is not known in mailbox"),
+        ("UPDATE whole_thread SET emails = 5", "says 5 emails"),
+        ("DELETE FROM whole_thread", "which there is not"),
+        ("UPDATE message SET flags = 1", "in its mailboxes"),
+    ],
+)
+def test_damage_to_a_whole_is_found(
+    keeping: Keeping, damage: str, sentence: str
+) -> None:
+    now(keeping.account().mail().state(Kind.EMAIL))
+    keeping.sound()
+    [shard] = keeping.shards
+    shard.connection.execute(damage)
+    assert shard.connection.changes() > 0
+    found = [str(finding) for finding in now(check(keeping.main, keeping.shards))]
+    assert any(sentence in each for each in found), found
 
 
 @pytest.mark.parametrize(

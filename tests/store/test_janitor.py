@@ -11,6 +11,7 @@ from twisted.internet.task import Clock
 from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
 from zope.interface import provider
 
+from mailnode.clock import DAY
 from mailnode.errors import NoSpace, NotFound, Unavailable
 from mailnode.model.message import CHUNK
 from mailnode.store import janitor as times
@@ -149,6 +150,33 @@ def test_what_vanished_is_forgotten_and_said_so(
     assert count(keeping, "vanished") == 0
     assert now(inbox.changes(between)) is None
     assert now(inbox.changes(now(inbox.status()).highest_modseq)) == ((), ())
+
+
+def test_objects_that_are_gone_are_forgotten(
+    keeping: Keeping, ana: Account, janitor: Janitor, reactor: Clock
+) -> None:
+    made = now(ana.objects().write(lambda pen: pen.add("Identity", {})))
+    now(ana.objects().write(lambda pen: pen.remove("Identity", made.id)))
+    keeping.clock.moment += times.VANISHED_AGE - 1
+    reactor.advance(times.ROUND)
+    assert count(keeping, "object") == 1
+    keeping.clock.moment += 1
+    reactor.advance(times.ROUND)
+    assert count(keeping, "object") == 0
+    with pytest.raises(NotFound):
+        now(ana.objects().changed("Identity", 0, 1))
+
+
+def test_uploads_go_after_a_day(
+    keeping: Keeping, ana: Account, janitor: Janitor, reactor: Clock
+) -> None:
+    now(ana.mail().upload(keeping.content(b"one")))
+    keeping.clock.moment += DAY + times.CONTENT_AGE - 1
+    reactor.advance(times.ROUND)
+    assert count(keeping, "content") == 1
+    keeping.clock.moment += 1
+    reactor.advance(times.ROUND)
+    assert (count(keeping, "content"), count(keeping, "chunk")) == (0, 0)
 
 
 def test_deliveries_are_forgotten(

@@ -145,26 +145,72 @@ def test_a_shard_learns_the_days_of_its_mail(tmp_path: Path) -> None:
     connection.close()
 
 
-def test_a_shard_learns_to_keep_header_fields(tmp_path: Path) -> None:
-    """Nothing else changes with the third step."""
-    second = tmp_path / "second"
-    second.mkdir()
-    for step in ("0001.sql", "0002.sql"):
-        (second / step).write_text((migrate.SCHEMA / "shard" / step).read_text())
+def steps_to(path: Path, number: int) -> Path:
+    """The first steps of a shard."""
+    path.mkdir()
+    for n in range(1, number + 1):
+        step = f"{n:04}.sql"
+        (path / step).write_text((migrate.SCHEMA / "shard" / step).read_text())
+    return path
+
+
+SCHEMA = "SELECT sql FROM sqlite_schema WHERE sql NOT NULL ORDER BY name"
+
+
+def test_a_shard_learns_to_keep_objects_and_uploads(tmp_path: Path) -> None:
+    """The fifth step adds, and leaves contents as they are."""
     connection = pen(str(tmp_path / "db"))
-    migrate.upgrade(connection, second, migrate.SHARD)
-    connection.execute("INSERT INTO message VALUES (1, 1, 1, 1, 1, 0, 1, 1, 1)")
-    schema = "SELECT sql FROM sqlite_schema WHERE sql NOT NULL ORDER BY name"
+    migrate.upgrade(connection, steps_to(tmp_path / "fourth", 4), migrate.SHARD)
+    connection.execute("INSERT INTO content VALUES (1, 2, X'00', 5, 1, NULL)")
+    schema = "SELECT name FROM sqlite_schema WHERE sql NOT NULL ORDER BY name"
     before = set(connection.execute(schema))
     connection.close()
     connection = pen(str(tmp_path / "db"))
     migrate.shard(connection)
+    assert (tmp_path / "db.v4.bak").exists()
+    [content] = connection.execute("SELECT * FROM content")
+    assert content == (1, 2, b"\0", 5, 1, None, None)
+    assert {name for (name,) in set(connection.execute(schema)) - before} == {
+        "content_uploaded",
+        "object",
+        "object_gone",
+        "object_kind",
+        "object_modseq",
+    }
+    connection.close()
+
+
+def test_a_shard_learns_to_keep_header_fields(tmp_path: Path) -> None:
+    """Nothing else changes with the third step."""
+    connection = pen(str(tmp_path / "db"))
+    migrate.upgrade(connection, steps_to(tmp_path / "second", 2), migrate.SHARD)
+    connection.execute("INSERT INTO message VALUES (1, 1, 1, 1, 1, 0, 1, 1, 1)")
+    before = set(connection.execute(SCHEMA))
+    migrate.upgrade(connection, steps_to(tmp_path / "third", 3), migrate.SHARD)
     assert (tmp_path / "db.v2.bak").exists()
     assert connection.execute("SELECT count(*) FROM message").get == 1
     assert connection.execute("SELECT count(*) FROM field_block").get == 0
-    new = set(connection.execute(schema)) - before
+    new = set(connection.execute(SCHEMA)) - before
     assert len(new) == 4
     assert all("field_" in sql for (sql,) in new)
+    connection.close()
+
+
+def test_a_shard_learns_to_see_the_whole(tmp_path: Path) -> None:
+    """The fourth step adds tables, and a column to two that were there."""
+    connection = pen(str(tmp_path / "db"))
+    migrate.upgrade(connection, steps_to(tmp_path / "third", 3), migrate.SHARD)
+    connection.execute("INSERT INTO vanished VALUES (1, 1, 3, 1, 5)")
+    connection.execute(
+        "INSERT INTO mailbox VALUES (1, 1, 'INBOX', NULL, 1, 2, 3, 0, 0, 0, 0)"
+    )
+    before = set(connection.execute(SCHEMA))
+    migrate.upgrade(connection, steps_to(tmp_path / "fourth", 4), migrate.SHARD)
+    assert connection.execute("SELECT email FROM vanished").get == 0
+    assert connection.execute("SELECT sort_order FROM mailbox").get == 0
+    changed = [sql for (sql,) in before - set(connection.execute(SCHEMA))]
+    assert sorted(sql.split()[2] for sql in changed) == ["mailbox", "vanished"]
+    assert connection.execute("SELECT count(*) FROM whole").get == 0
     connection.close()
 
 

@@ -35,6 +35,44 @@ def test_held_for_later(queue: IQueue, keeping: Keeping) -> None:
     assert said(now(queue.claim(1, lease=LEASE))) == ["m"]
 
 
+def test_what_is_held_can_be_taken_back(queue: IQueue, keeping: Keeping) -> None:
+    """RFC 8621, 7: canceled is what nobody has got, and nobody will get."""
+    release = START + 5000
+    two = ("bob@bob.example", "carla@carla.example")
+    now(queue.put(envelope("m", *two, hold_until=release), MAIL))
+    keeping.clock.moment = release - 1
+    assert now(queue.recall("m"))
+    assert now(queue.entries()) == []
+    assert now(queue.next_due()) is None
+    assert not now(queue.recall("m"))
+    keeping.clock.moment = release
+    assert now(queue.claim(9, lease=LEASE)) == []
+
+
+def test_what_may_have_been_tried_is_not_taken_back(
+    queue: IQueue, keeping: Keeping
+) -> None:
+    """Whoever takes a message has won, whatever becomes of it."""
+    release = START + 5000
+    now(queue.put(envelope("now", "bob@bob.example"), MAIL))
+    assert not now(queue.recall("now"))
+    now(queue.drop("now"))
+    two = ("bob@bob.example", "carla@carla.example")
+    now(queue.put(envelope("m", *two, hold_until=release), MAIL))
+    keeping.clock.moment = release
+    assert not now(queue.recall("m"))
+    [claim] = now(queue.claim(1, lease=LEASE))
+    assert not now(queue.recall("m"))
+    now(queue.settle(claim, [SENT]))
+    assert not now(queue.recall("m"))
+    [claim] = now(queue.claim(1, lease=LEASE))
+    now(queue.settle(claim, [later(release + 9000)]))
+    assert not now(queue.recall("m"))
+    assert now(queue.hold("m")) == 1
+    assert not now(queue.recall("m"))
+    assert len(now(queue.entry("m")).waiting) == 1
+
+
 def test_a_lease_that_ended_is_none(queue: IQueue, keeping: Keeping) -> None:
     now(queue.put(envelope("m", "bob@bob.example"), MAIL))
     [first] = now(queue.claim(5, lease=LEASE))

@@ -17,6 +17,7 @@ from twisted.web.resource import Resource
 
 from mailnode.factories import HTTPFactory
 from mailnode.interfaces.gate import IGate
+from mailnode.interfaces.tokens import ITokens
 from mailnode.net.rounds import Rounds
 from mailnode.testing import MemoryGate, MemoryStore
 from mailnode.web.site import HTTPOptions
@@ -58,11 +59,17 @@ class Server:
         options: HTTPOptions | None = None,
         rounds: Rounds | None = None,
         clock: Clock | None = None,
+        tokens: ITokens | None = None,
     ) -> None:
         self.clock = clock or Clock()
         self.gate = gate or MemoryGate(MemoryStore(), PASSWORDS)
         self.factory = HTTPFactory(
-            self.gate, options, root=root, reactor=self.clock, rounds=rounds
+            self.gate,
+            options,
+            root=root,
+            tokens=tokens,
+            reactor=self.clock,
+            rounds=rounds,
         )
 
     def connect(self, address: IAddress = ADDRESS) -> Browser:

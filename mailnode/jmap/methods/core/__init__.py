@@ -9,10 +9,10 @@ from mailnode.jmap.ijson import Object
 
 
 def limits(limits: Limits) -> Object:
-    """What a client may ask for at a time; files cannot be uploaded (RFC 8620, 2)."""
+    """What a client may ask for at a time (RFC 8620, 2)."""
     return {
-        "maxSizeUpload": 0,
-        "maxConcurrentUpload": 0,
+        "maxSizeUpload": limits.size_upload,
+        "maxConcurrentUpload": limits.concurrent_uploads,
         "maxSizeRequest": limits.size_request,
         "maxConcurrentRequests": limits.concurrent_requests,
         "maxCallsInRequest": limits.calls_in_request,

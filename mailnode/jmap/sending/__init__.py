@@ -1,0 +1,1 @@
+"""Mail that leaves, as JMAP has it (RFC 8621, 6 and 7)."""
