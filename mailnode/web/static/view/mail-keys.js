@@ -19,7 +19,9 @@ function back() {
 
 function search() {
   const box = document.querySelector('.search input');
-  if (box instanceof HTMLInputElement) box.focus();
+  if (!(box instanceof HTMLInputElement)) return;
+  box.focus();
+  box.select();
 }
 
 /** What is done to the row the keyboard is at, if one sees it. @param {(index: number) => void} act */
