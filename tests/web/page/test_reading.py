@@ -217,3 +217,18 @@ def test_details_and_source(ana: Reader) -> None:
     page.locator(".message-head").get_by_role("button", name="More").click()
     page.get_by_role("menuitem", name="Source").click()
     expect(page.locator(".source")).to_contain_text("Subject: Invoice")
+
+
+def test_a_message_is_printed_alone(ana: Reader) -> None:
+    page = ana.open()
+    page.locator(".row[aria-rowindex='1']").click()
+    page.evaluate("globalThis.print = () => { globalThis.printed = true; }")
+    page.locator(".message-head").get_by_role("button", name="More").click()
+    page.get_by_role("menuitem", name="Print").click()
+    page.emulate_media(media="print")
+    assert page.evaluate("globalThis.printed")
+    expect(page.locator(".message.printing .message-from")).to_be_visible()
+    expect(page.locator(".message.folded >> nth=0")).to_be_hidden()
+    expect(page.locator(".sidebar")).to_be_hidden()
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    expect(page.locator(".message.printing")).to_have_count(0)

@@ -59,10 +59,13 @@ function items(one, show) {
   ];
 }
 
-/** Print the message alone: its frame, which has no scripts, is printed by the page. @param {Email} one */
+/** Print the message alone; the page does it, since its frame may open nothing. @param {Email} one */
 function print(one) {
   const frame = document.querySelector(`iframe[data-email="${CSS.escape(one.id)}"]`);
-  if (frame instanceof HTMLIFrameElement) frame.contentWindow?.print();
+  const article = frame?.closest('.message');
+  article?.classList.add('printing');
+  addEventListener('afterprint', () => article?.classList.remove('printing'), { once: true });
+  globalThis.print();
 }
 
 /** @param {Email} one */
