@@ -14,8 +14,10 @@ from mailnode.jmap.extension import State
 from mailnode.jmap.ijson import Object, written
 from mailnode.model.change import Arrived, Change, ObjectChanged
 
+PROMPT = 0.01
+"""Seconds from a change to a look at it: what belongs together comes together."""
 COALESCED = 0.25
-"""Seconds in which changes become one: what a person does is often several."""
+"""Seconds from one look to the next: what a person does is often several changes."""
 AGAIN = 5.0
 """Seconds until states that could not be had are asked for again."""
 EMAIL, DELIVERY = "Email", "EmailDelivery"
@@ -98,15 +100,15 @@ class Watch:
     """One account, and all who listen to it.
 
     @ivar latest: what was told last, or is known since somebody listens.
-    @ivar due: a look will be taken, since something changed.
-    @ivar looking: states are being asked for.
+    @ivar due: something changed that nobody has looked at.
+    @ivar busy: a look will be taken, is being taken, or was a moment ago.
     @ivar stale: types that may have changed; C{None} when it may be any.
     @ivar newest: the last email that came.
     @ivar fresh: one has come since a look was taken.
     """
 
     __slots__ = (
-        *("account", "due", "fresh", "latest", "listeners", "looking"),
+        *("account", "busy", "due", "fresh", "latest", "listeners"),
         *("newest", "pushes", "stale", "stop"),
     )
 
@@ -116,7 +118,7 @@ class Watch:
         self.listeners: dict[object, Heard] = {}
         self.latest: StateChange | None = None
         self.due = False
-        self.looking = False
+        self.busy = False
         self.stale: set[str] | None = set()
         self.newest = 0
         self.fresh = False
@@ -128,7 +130,7 @@ class Watch:
         self.latest = self.latest or found
 
     def changed(self, change: Change) -> None:
-        """Something has; look a little later, when all that belongs to it has too."""
+        """Something has: look at once, or when enough time has passed."""
         if isinstance(change, ObjectChanged) and self.stale is not None:
             self.stale.add(change.kind)
         else:
@@ -137,37 +139,39 @@ class Watch:
             newest = max((each.id for each in change.messages), default=0)
             self.fresh = self.fresh or newest > self.newest
             self.newest = max(newest, self.newest)
-        self.look_later(COALESCED)
-
-    def look_later(self, seconds: float) -> None:
-        """Look, unless that is going to happen anyway."""
-        if not self.due:
-            self.due = True
-            self.pushes.later(seconds, self.look)
+        self.due = True
+        if not self.busy:
+            self.busy = True
+            self.pushes.later(PROMPT, self.look)
 
     def look(self) -> None:
         """Begin to look."""
         self.due = False
-        if self.looking:
-            self.look_later(COALESCED)
-        elif self.listeners:
+        if self.listeners:
             self.pushes.run(self.compare())
+
+    def rest(self) -> None:
+        """Enough time has passed since the last look."""
+        self.busy = self.due
+        if self.due:
+            self.look()
 
     async def compare(self) -> None:
         """See what is different, and tell everybody."""
         stale, self.stale = self.stale, set()
         fresh, self.fresh = self.fresh, False
-        self.looking = True
+        pause = COALESCED
         try:
             latest = await self.now(stale, fresh=fresh)
         except MailError as error:
             log.warning("states of %s: %s", self.account.name, error)
             self.stale = None
             self.fresh = fresh or self.fresh
-            self.look_later(AGAIN)
+            self.due = True
+            pause = AGAIN
             return
         finally:
-            self.looking = False
+            self.pushes.later(pause, self.rest)
         self.latest = latest
         if latest.changed:
             for heard in list(self.listeners.values()):
