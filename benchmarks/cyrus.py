@@ -52,9 +52,16 @@ EVENTS {{
 """
 
 
-def missing() -> bool:
-    """Whether it is not installed."""
-    return not (MASTER.exists() and (PROGRAMS / "httpd").exists())
+def missing() -> list[str]:
+    """The programs that are not installed."""
+    return [str(path) for path in (MASTER, PROGRAMS / "httpd") if not path.exists()]
+
+
+def version() -> str:
+    """The version of the package."""
+    query = ["dpkg-query", "--show", "--showformat=${Version}", "cyrus-caldav"]
+    done = subprocess.run(query, check=True, capture_output=True, text=True)
+    return done.stdout.partition("-")[0]
 
 
 class Cyrus(Product):

@@ -168,9 +168,8 @@ def table(ours: dict[str, Figure], theirs: dict[str, Figure]) -> Iterator[str]:
         )
 
 
-def main() -> None:
-    """Run this part and print it."""
-    argparse.ArgumentParser(description=__doc__).parse_args()
+def report() -> Iterator[str]:
+    """Run it, and tell."""
     with (
         contest.workshop() as home,
         contest.running(Mailnode(home / "mailnode")) as ours,
@@ -178,7 +177,13 @@ def main() -> None:
     ):
         for product in (ours, cyrus):
             fill(product)
-        print("\n".join(table(measured(ours), measured(cyrus))))
+        yield from table(measured(ours), measured(cyrus))
+
+
+def main() -> None:
+    """Run this part and print it."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
+    print(*report(), sep="\n")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,19 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import contest, dead, imap, imapwaiting, ingest, memory, pop3, relay
+from benchmarks import (
+    contest,
+    cyrus,
+    dead,
+    imap,
+    imapwaiting,
+    ingest,
+    jmap,
+    memory,
+    pop3,
+    relay,
+    streams,
+)
 from benchmarks.ours import Mailnode
 from benchmarks.peers import PACKAGES, Dovecot, Postfix, missing
 
@@ -36,7 +48,7 @@ def _machine() -> Iterator[str]:
         f"Linux {platform.release()}, load {os.getloadavg()[0]:.1f} at the start. "
         f"Python {platform.python_version()}, "
         f"Postfix {_version('postconf', '-d', 'mail_version')}, "
-        f"Dovecot {_version('dovecot', '--version')}. "
+        f"Dovecot {_version('dovecot', '--version')}, Cyrus {cyrus.version()}. "
         f"Medians of {contest.ROUNDS} rounds, products in turn within a round."
     )
 
@@ -64,6 +76,14 @@ def _sections() -> Iterator[str]:
         yield from imap.table(imap.run((ours, dovecot), imap.WORKS))
         yield "\n### IMAP: sessions that wait\n"
         yield from imapwaiting.table(imapwaiting.run((ours, dovecot)))
+    yield "\n### JMAP: a mailbox of 100,000 messages\n"
+    yield from jmap.report()
+    yield "\n### JMAP: pages that wait\n"
+    with (
+        contest.workshop() as home,
+        contest.running(Mailnode(home / "mailnode")) as ours,
+    ):
+        yield from streams.table(streams.run(ours))
     yield "\n### Passing mail on: 10 KB messages\n"
     with (
         contest.workshop() as home,
@@ -90,10 +110,10 @@ def _sections() -> Iterator[str]:
 
 
 def main() -> None:
-    if absent := missing():
+    if absent := [*missing(), *cyrus.missing()]:
         sys.exit(
             f"benchmarks: {', '.join(absent)} not found:"
-            f" apt-get install --no-install-recommends {PACKAGES}"
+            f" apt-get install --no-install-recommends {PACKAGES} {cyrus.PACKAGES}"
         )
     began = time.monotonic()
     lines = []

@@ -52,6 +52,12 @@ class Channel(HTTPChannel):
     @ivar living: ends an answer that would go on, when the server stops.
     """
 
+    # Twisted's own fill what instances of a class can share the names of.
+    __slots__ = (
+        *("deadline", "head", "held", "known_as", "living"),
+        *("served", "site", "upgraded", "waits"),
+    )
+
     transport: Wire  # type: ignore[assignment]  # from connectionMade on there is one
     requestFactory = Request  # type: ignore[assignment]  # ours is made alike
     factory = None

@@ -45,6 +45,8 @@ class Request(TwistedRequest):
     @ivar admission: how content comes in that is not gathered here.
     """
 
+    __slots__ = ("admission", "found", "taken", "visitor")  # beside Twisted's thirty
+
     log = Logger()
     defaultContentType = None
     content: IO[bytes]
