@@ -5,6 +5,7 @@ import { LANGUAGES, language, t } from '../lib/i18n.js';
 import { help } from '../model/layout.js';
 import { prefer, preferences } from '../model/preferences.js';
 import { connection } from '../model/push.js';
+import { go } from '../model/route.js';
 import { client, signOut } from '../model/session.js';
 import { Avatar } from './controls.js';
 import { Icon } from './icons.js';
@@ -23,7 +24,8 @@ function items() {
       label: name, line: place === 0, checked: language.value === code,
       act: () => prefer({ language: /** @type {'en' | 'pt-BR'} */ (code) }),
     })),
-    { label: t('help'), icon: 'help', line: true, act: () => { help.value = true; } },
+    { label: t('settings'), icon: 'settings', line: true, act: () => go({ page: 'settings' }) },
+    { label: t('help'), icon: 'help', act: () => { help.value = true; } },
     { label: t('signout'), icon: 'out', act: () => { void signOut(); } },
   ];
 }
