@@ -3,7 +3,7 @@
 export default {
   'settings': 'Settings',
   'settings.back': 'Back to the mail',
-  'settings.appearance': 'Appearance and behaviour',
+  'settings.appearance': 'General',
   'settings.identities': 'Addresses and signatures',
   'settings.vacation': 'Away',
   'settings.scheduled': 'Scheduled',

@@ -3,7 +3,7 @@
 export default {
   'settings': 'Configurações',
   'settings.back': 'Voltar às mensagens',
-  'settings.appearance': 'Aparência e comportamento',
+  'settings.appearance': 'Geral',
   'settings.identities': 'Endereços e assinaturas',
   'settings.vacation': 'Ausência',
   'settings.scheduled': 'Agendadas',

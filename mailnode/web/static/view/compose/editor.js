@@ -21,8 +21,11 @@ export function RichText({ letter, focused, onChange, onFiles, onReady }) {
     editor.setHTML(letter.begun.html);
     editor.moveCursorToStart();
     letter.content = () => ({ html: editor.getHTML(), text: plain(element) });
+    let before = editor.getHTML();
     const changed = () => {
       letter.begun = letter.content();
+      if (letter.begun.html === before) return; // What it begins with is no change.
+      before = letter.begun.html;
       onChange();
     };
     editor.addEventListener('input', changed);
