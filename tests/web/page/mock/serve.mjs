@@ -109,6 +109,21 @@ function mock(verb, response) {
   say(response, 200, {});
 }
 
+let preferred = { value: {}, tag: 0 };
+
+/** As the server keeps preferences, with its tag. */
+async function preferences(request, response) {
+  if (request.method === 'PUT') {
+    const value = JSON.parse(await heard(request));
+    const expected = request.headers['if-match'];
+    if (expected && expected !== '*' && expected !== `"m${preferred.tag}"`) return say(response, 412, {});
+    preferred = { value, tag: preferred.tag + 1 };
+    response.writeHead(204, { ETag: `"m${preferred.tag}"` });
+    return response.end();
+  }
+  return say(response, 200, preferred.value, 'application/json', { ETag: `"m${preferred.tag}"` });
+}
+
 async function auth(request, response) {
   if (request.method === 'POST') {
     const { password } = JSON.parse(await heard(request));
@@ -147,6 +162,7 @@ async function answer(request, response) {
     const email = [...account.emails.values()].find((each) => each.blobId === blobId);
     return say(response, 200, `Subject: ${email?.subject}\r\n\r\n${email?.text}`, 'text/plain; charset=utf-8');
   }
+  if (pathname === '/webmail/preferences') return preferences(request, response);
   if (pathname.startsWith('/webmail/body/')) return body(response, account.emails.get(last), searchParams);
   if (pathname.startsWith('/webmail/quote/')) {
     const { text } = account.emails.get(last);
