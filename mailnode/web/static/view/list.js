@@ -9,7 +9,7 @@ import { openRow } from '../model/commands.js';
 import { columns, phone } from '../model/layout.js';
 import { byKeyboard } from '../model/keys.js';
 import { route } from '../model/route.js';
-import { ids, loading, look, place, restart, searched, total, trouble } from '../model/list.js';
+import { fresh, ids, loading, look, place, restart, searched, seeTop, total, trouble } from '../model/list.js';
 import { mailboxes } from '../model/mailboxes.js';
 import { choose, focus, pointed } from '../model/selection.js';
 import { Spinner } from './controls.js';
@@ -49,10 +49,15 @@ let walking = false;
 
 /** @param {{current: HTMLDivElement | null}} box @param {number} height */
 function useFocusSeen(box, height) {
+  const seenLast = useRef(/** @type {{id?: string, pointed: boolean}} */ ({ pointed: false }));
   useLayoutEffect(() => {
     const element = box.current;
+    const id = ids.value[focus.value];
     const to = element && reveal(viewOf(box, height), focus.value);
-    if (element && to !== null) element.scrollTop = to;
+    // A row that only has another place now is not what somebody wants to see.
+    const same = id !== undefined && id === seenLast.current.id && pointed.value === seenLast.current.pointed;
+    if (element && to !== null && !same) element.scrollTop = to;
+    seenLast.current = { id, pointed: pointed.value };
     if (byKeyboard.peek() && pointed.value && !route.value.thread) walking = true;
   }, [focus.value, pointed.value]);
   useLayoutEffect(() => {
@@ -98,6 +103,11 @@ function Empty() {
       <p>${t(role === 'inbox' ? 'list.inboxEmpty' : 'list.empty')}</p></div>`;
 }
 
+/** Says that mail has come in above what is seen. @param {{onTop: () => void}} given */
+const Fresh = ({ onTop }) => html`
+  <button type="button" class="fresh" onClick=${onTop}>
+    <${Icon} name="down" /> ${t('list.fresh', { n: fresh.value.size })}</button>`;
+
 export function List() {
   const box = useRef(/** @type {HTMLDivElement | null} */ (null));
   const moved = useSignal(0);
@@ -117,12 +127,20 @@ export function List() {
     return () => watcher.disconnect();
   }, []);
   const view = viewOf(box, row);
+  const top = view.top < row / 2;
+  useEffect(() => { if (top) seeTop(); }, [top, fresh.value]);
+  const onTop = () => {
+    if (box.current) box.current.scrollTop = 0;
+    focus.value = 0;
+    walking = byKeyboard.peek();
+  };
   const { first, last, shift } = seen(view);
   useEffect(() => look(first, last), [first, last, total.value]);
   const shown = Array.from({ length: Math.max(0, last - first) }, (_, each) => first + each);
   if (focus.value < total.value && (focus.value < first || focus.value >= last)) shown.push(focus.value);
   return html`
     <${Toolbar} />
+    ${!top && fresh.value.size > 0 && html`<div class="fresh-place"><${Fresh} onTop=${onTop} /></div>`}
     <div class=${flat ? 'list flat' : 'list'} ref=${box} onScroll=${() => { moved.value += 1; }}>
       ${total.value === 0 && html`<${Empty} />`}
       <div class="rows" role="grid" aria-label=${t('list')} aria-rowcount=${total.value} aria-multiselectable="true"

@@ -24,6 +24,7 @@ export class Account {
     this.threads = new Map();
     this.blobs = new Map();
     this.log = [];
+    this.answers = new Map();
     this.watchers = new Set();
     for (const [name, role, parent] of MAILBOXES) this.addMailbox(name, role, parent);
     this.fill(rows);

@@ -5,7 +5,7 @@
  *
  * `--in` spares signing in. It says its address on the first line. POST /mock/arrive
  * lets a letter come in, /mock/deaf ends all streams and refuses new ones for a while,
- * /mock/refuse makes the next Email/set fail,
+ * /mock/refuse makes the next Email/set fail, /mock/elsewhere archives the first row,
  * /mock/upgrade pretends that there is another page.
  */
 
@@ -101,6 +101,12 @@ function mock(verb, response) {
     const made = account.addEmail({ ...filler(roll), mailbox: account.role('inbox'), unread: true, age: (account.now - Date.now()) / 60_000 });
     account.sort();
     account.changed([{ type: 'Email', id: made.id, kind: 'created' }]);
+  } else if (verb === 'elsewhere') {
+    const inbox = account.role('inbox');
+    const first = account.sorted.find((each) => each.mailboxIds[inbox]);
+    const gone = account.threads.get(first.threadId).filter((id) => account.emails.get(id).mailboxIds[inbox]);
+    for (const id of gone) account.emails.get(id).mailboxIds = { [account.role('archive')]: true };
+    account.changed(gone.map((id) => ({ type: 'Email', id, kind: 'updated' })));
   } else if (verb === 'deaf') {
     deaf = Date.now() + 3000;
     for (const stream of streams) stream.destroy();

@@ -34,6 +34,7 @@ export default {
   'list.nothingFound': 'Nothing was found.',
   'list.results': 'Found',
   'list.messages': { one: '{n} message', other: '{n} messages' },
+  'list.fresh': { one: '{n} new message', other: '{n} new messages' },
   'list.draft': 'Draft',
   'list.unread': 'Unread',
   'list.attachment': 'Has attachments',

@@ -34,6 +34,7 @@ export default {
   'list.nothingFound': 'Nada foi encontrado.',
   'list.results': 'Encontradas',
   'list.messages': { one: '{n} mensagem', other: '{n} mensagens' },
+  'list.fresh': { one: '{n} mensagem nova', other: '{n} mensagens novas' },
   'list.draft': 'Rascunho',
   'list.unread': 'Não lida',
   'list.attachment': 'Tem anexos',
