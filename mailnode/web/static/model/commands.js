@@ -7,7 +7,7 @@ import { changeEverything } from './bulk.js';
 import { answering } from './conversation.js';
 import { openCompose } from './compose.js';
 import { columns } from './layout.js';
-import { collapsed, ids, look, place, total } from './list.js';
+import { collapsed, ids, look, place, rowOf, total } from './list.js';
 import { roles } from './mailboxes.js';
 import { email, has } from './emails.js';
 import { go, route } from './route.js';
@@ -40,12 +40,15 @@ export function closeConversation() {
 
 /** Go to the next row or the one before; a conversation that is open gives way. @param {number} delta */
 export function step(delta) {
-  const from = pointed.value ? focus.value + delta : focus.value;
+  const { thread } = route.value;
+  // The open one may have left the list, because it is read now: the next is where it was.
+  const left = delta > 0 && thread && rowOf(thread) < 0;
+  const from = pointed.value && !left ? focus.value + delta : focus.value;
   const next = Math.max(0, Math.min(total.value - 1, from));
   pointed.value = total.value > 0;
   focus.value = next;
   look(next, next + 1);
-  if (route.value.thread) openRow(next);
+  if (thread) openRow(next);
 }
 
 /**

@@ -19,6 +19,15 @@ const MOST_CHANGES = 200;
 /** Changes beyond which it is cheaper to look anew. */
 const SORT = [{ property: 'receivedAt', isAscending: false }];
 
+/** @typedef {'unread' | 'starred' | 'attachment'} Quick */
+
+/** What a quick filter wants of an email (RFC 8621, 4.4.1). */
+const QUICK = {
+  unread: { notKeyword: '$seen' },
+  starred: { hasKeyword: '$flagged' },
+  attachment: { hasAttachment: true },
+};
+
 /** What is searched for; empty while a mailbox is shown. */
 export const searched = computed(() => route.value.search);
 
@@ -59,10 +68,22 @@ let generation = 0;
 /** Rows looked at now. */
 let looked = { first: 0, last: PAGE };
 
+/** Which of the quick filters are on. @type {import('@preact/signals').Signal<Quick[]>} */
+export const quick = signal([]);
+
+/** Turn a quick filter on or off. @param {Quick} which */
+export const toggleQuick = (which) => {
+  const on = quick.peek();
+  quick.value = on.includes(which) ? on.filter((each) => each !== which) : [...on, which];
+};
+
 /** The filter of what is shown (RFC 8621, 4.4.1). */
 export function wanted() {
-  if (!searched.value) return { inMailbox: place.value };
-  return filter(parse(searched.value), { mailboxes: mailboxes.value, now: new Date() });
+  const where = searched.value
+    ? filter(parse(searched.value), { mailboxes: mailboxes.value, now: new Date() })
+    : { inMailbox: place.value };
+  const conditions = [where, ...quick.peek().map((which) => QUICK[which])];
+  return conditions.length > 1 ? { operator: 'AND', conditions } : where;
 }
 
 /** What is asked of the list as a whole. */

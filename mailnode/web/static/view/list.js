@@ -4,12 +4,13 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { html } from '../lib/html.js';
 import { t } from '../lib/i18n.js';
+import { parse } from '../lib/search.js';
 import { reveal, seen, tall } from '../lib/window.js';
 import { openRow } from '../model/commands.js';
-import { columns, phone } from '../model/layout.js';
+import { compact, flat } from '../model/layout.js';
 import { byKeyboard } from '../model/keys.js';
-import { route } from '../model/route.js';
-import { fresh, ids, loading, look, place, restart, searched, seeTop, total, trouble } from '../model/list.js';
+import { go, route } from '../model/route.js';
+import { fresh, ids, loading, look, place, quick, restart, searched, seeTop, total, trouble } from '../model/list.js';
 import { mailboxes } from '../model/mailboxes.js';
 import { choose, focus, pointed } from '../model/selection.js';
 import { Spinner } from './controls.js';
@@ -17,9 +18,9 @@ import { Icon } from './icons.js';
 import { Row } from './row.js';
 import { Toolbar } from './toolbar.js';
 
-const TALL = 82;
-const FLAT = 44;
-/** Pixels of a row, as `.row` and `.flat .row` in list.css have them. */
+const TALL = { comfortable: 82, compact: 60 };
+const FLAT = { comfortable: 44, compact: 34 };
+/** Pixels of a row, as `.row`, `.flat .row` and `.compact` in list.css have them. */
 
 /** @param {{current: HTMLDivElement | null}} box @param {number} row */
 const viewOf = (box, row) => ({
@@ -87,6 +88,15 @@ function keyed(event) {
   event.preventDefault();
 }
 
+function NothingFound() {
+  const search = searched.value;
+  const limited = parse(search).some(({ name }) => name === 'in');
+  return html`
+    <div class="empty"><${Icon} name="search" /><p>${t('list.nothingFound')}</p>
+      ${!limited && html`<button type="button" class="button" onClick=${() => go({ search: `${search} in:anywhere` })}>
+        ${t('search.everywhere')}</button>`}</div>`;
+}
+
 function Empty() {
   if (trouble.value) {
     return html`
@@ -94,9 +104,12 @@ function Empty() {
         <button type="button" class="button" onClick=${restart}>${t('again')}</button></div>`;
   }
   if (loading.value) return html`<div class="empty"><${Spinner} /></div>`;
-  if (searched.value) {
-    return html`<div class="empty"><${Icon} name="search" /><p>${t('list.nothingFound')}</p></div>`;
+  if (quick.value.length) {
+    return html`
+      <div class="empty"><${Icon} name="filter" /><p>${t('list.nothingLeft')}</p>
+        <button type="button" class="button" onClick=${() => { quick.value = []; }}>${t('quick.clear')}</button></div>`;
   }
+  if (searched.value) return html`<${NothingFound} />`;
   const role = mailboxes.value.get(place.value)?.role;
   return html`
     <div class="empty"><${Icon} name=${role ?? 'mailbox'} />
@@ -111,8 +124,7 @@ const Fresh = ({ onTop }) => html`
 export function List() {
   const box = useRef(/** @type {HTMLDivElement | null} */ (null));
   const moved = useSignal(0);
-  const flat = !columns.value && !phone.value;
-  const row = flat ? FLAT : TALL;
+  const row = (flat.value ? FLAT : TALL)[compact.value ? 'compact' : 'comfortable'];
   void moved.value;
   useLayoutEffect(() => {
     if (box.current) box.current.scrollTop = 0;
@@ -141,12 +153,12 @@ export function List() {
   return html`
     <${Toolbar} />
     ${!top && fresh.value.size > 0 && html`<div class="fresh-place"><${Fresh} onTop=${onTop} /></div>`}
-    <div class=${flat ? 'list flat' : 'list'} ref=${box} onScroll=${() => { moved.value += 1; }}>
+    <div class=${flat.value ? 'list flat' : 'list'} ref=${box} onScroll=${() => { moved.value += 1; }}>
       ${total.value === 0 && html`<${Empty} />`}
       <div class="rows" role="grid" aria-label=${t('list')} aria-rowcount=${total.value} aria-multiselectable="true"
         style=${{ blockSize: `${tall(view)}px` }} onKeyDown=${keyed}>
         ${shown.map((index) => html`
-          <${Row} key=${index} index=${index} id=${ids.value[index]} top=${index * row + shift} flat=${flat} />`)}
+          <${Row} key=${index} index=${index} id=${ids.value[index]} top=${index * row + shift} />`)}
       </div>
     </div>`;
 }

@@ -7,8 +7,8 @@ import { t } from '../lib/i18n.js';
 import { complain } from '../model/actions.js';
 import { question } from '../model/asking.js';
 import { openCompose } from '../model/compose.js';
-import { columns, drawer, narrow, phone } from '../model/layout.js';
-import { clear, collapsed, place, refresh, restart, searched } from '../model/list.js';
+import { below, columns, compact, drawer, narrow, phone } from '../model/layout.js';
+import { clear, collapsed, place, quick, refresh, restart, searched } from '../model/list.js';
 import { count, mailboxes, refreshMailboxes, title } from '../model/mailboxes.js';
 import { follow } from '../model/following.js';
 import { shortcut } from '../model/keys.js';
@@ -23,17 +23,25 @@ import { mailShortcuts } from './mail-keys.js';
 import { Sidebar } from './sidebar.js';
 
 /** Show another list when another is asked for. */
-const listing = () => effect(() => {
-  const shown = place.value || searched.value;
-  void collapsed.value;
-  if (!shown) return;
+const listing = () => {
+  let before = '';
+  return effect(() => {
+    const shown = place.value || searched.value;
+    if (shown !== before) quick.value = [];
+    before = shown;
+    void [collapsed.value, quick.value];
+    if (shown) anew();
+  });
+};
+
+const anew = () => {
   untracked(() => {
     focus.value = 0;
     pointed.value = false;
     clearChosen();
     void restart();
   });
-});
+};
 
 /** The title of the window says where one is and what is new. */
 const titling = () => effect(() => {
@@ -96,7 +104,7 @@ export function Mail() {
   const reading = Boolean(route.value.thread);
   const both = columns.value;
   return html`
-    <div class=${classes('shell', both && 'columns', reading && 'reading', narrow.value && 'narrow', phone.value && 'phone')}>
+    <div class=${classes('shell', both && !below.value && 'columns', below.value && 'below', compact.value && 'compact', reading && 'reading', narrow.value && 'narrow', phone.value && 'phone')}>
       <button type="button" class="skip" onClick=${toList}>${t('skip')}</button>
       ${(!narrow.value || drawer.value) && html`
         ${narrow.value && html`<div class="veil" onClick=${() => { drawer.value = false; }}></div>`}
