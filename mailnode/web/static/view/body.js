@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { classes, html } from '../lib/html.js';
 import { t } from '../lib/i18n.js';
 import { openCompose } from '../model/compose.js';
+import { noteEmbedded } from '../model/embedded.js';
 import { pressed } from '../model/keys.js';
 import { dark } from '../model/layout.js';
 import { preferences, trust } from '../model/preferences.js';
@@ -84,6 +85,7 @@ export function Body({ one }) {
       blocked: Number(inside.body.dataset.blocked ?? 0) > 0,
       light: 'light' in inside.documentElement.dataset,
     });
+    noteEmbedded(one.id, inside);
     ending.current = fitted(frame.current);
   };
   return html`

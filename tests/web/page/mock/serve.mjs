@@ -165,7 +165,7 @@ async function answer(request, response) {
     const octets = account.blobs.get(decodeURIComponent(blobId ?? ''));
     if (octets) return say(response, 200, octets, searchParams.get('type') ?? 'application/octet-stream');
     if (searchParams.get('type')?.startsWith('image/')) return file(response, '/static/icon.svg');
-    const email = [...account.emails.values()].find((each) => each.blobId === blobId);
+    const email = [...account.emails.values()].find((each) => blobId === each.blobId || blobId.startsWith(`${each.blobId}-`));
     return say(response, 200, `Subject: ${email?.subject}\r\n\r\n${email?.text}`, 'text/plain; charset=utf-8');
   }
   if (pathname === '/webmail/preferences') return preferences(request, response);
