@@ -7,6 +7,7 @@ import { refreshConversation } from './conversation.js';
 import { learn, peek, refreshEmails, ROW } from './emails.js';
 import { refresh } from './list.js';
 import { refreshMailboxes } from './mailboxes.js';
+import { arrivals } from './notifying.js';
 import { onNews } from './push.js';
 import { jmap } from './session.js';
 import { knows, learnThreads } from './threads.js';
@@ -28,6 +29,7 @@ async function catchUpThreads(created, destroyed) {
   if (created.length) {
     const { list } = await jmap().call('Email/get', { ids: created.slice(-FEW), properties: ROW });
     learn(list);
+    arrivals(list);
     for (const { threadId } of list) if (knows(threadId)) changed.add(threadId);
   }
   if (!changed.size) return;

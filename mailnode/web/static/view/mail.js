@@ -9,7 +9,7 @@ import { question } from '../model/asking.js';
 import { openCompose } from '../model/compose.js';
 import { below, columns, compact, drawer, narrow, phone } from '../model/layout.js';
 import { clear, collapsed, place, quick, refresh, restart, searched } from '../model/list.js';
-import { count, mailboxes, refreshMailboxes, title } from '../model/mailboxes.js';
+import { count, mailboxes, refreshMailboxes, roles, title } from '../model/mailboxes.js';
 import { follow } from '../model/following.js';
 import { shortcut } from '../model/keys.js';
 import { route } from '../model/route.js';
@@ -43,6 +43,14 @@ const anew = () => {
   });
 };
 
+/** The icon of the window says whether there is unread mail in the inbox. */
+const badging = () => effect(() => {
+  const inbox = roles.value.get('inbox');
+  const link = document.querySelector('link[rel=icon]');
+  const name = inbox && count(inbox) ? 'icon-unread.svg' : 'icon.svg';
+  link?.setAttribute('href', (link.getAttribute('href') ?? '').replace(/icon(-unread)?\.svg/, name));
+});
+
 /** The title of the window says where one is and what is new. */
 const titling = () => effect(() => {
   const mailbox = mailboxes.value.get(place.value);
@@ -54,7 +62,7 @@ const titling = () => effect(() => {
 function useMail() {
   useEffect(() => {
     refreshMailboxes().catch(complain);
-    const ending = [listing(), titling(), follow(), shortcut(mailShortcuts())];
+    const ending = [listing(), titling(), badging(), follow(), shortcut(mailShortcuts())];
     const clock = setInterval(() => { if (document.visibilityState === 'visible') void refresh(); }, 15 * 60_000);
     return () => {
       for (const end of ending) end();

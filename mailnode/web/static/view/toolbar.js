@@ -9,6 +9,7 @@ import { ids, place, quick, searched, toggleQuick, total } from '../model/list.j
 import { count, mailboxes, title } from '../model/mailboxes.js';
 import { prefer, preferences } from '../model/preferences.js';
 import { progress, stop } from '../model/bulk.js';
+import { empty } from '../model/whole.js';
 import { chooseAll, chosen, clearChosen, everything } from '../model/selection.js';
 import { IconButton } from './controls.js';
 import { iconOf, Icon } from './icons.js';
@@ -57,6 +58,11 @@ function Everything() {
     return html`<div class="everything" role="status">
       <progress value=${progress.value} aria-label=${t('list.working')}></progress>
       <button type="button" class="button quiet small" onClick=${stop}>${t('stop')}</button></div>`;
+  }
+  const mailbox = mailboxes.value.get(place.value);
+  if (!chosen.value.size && mailbox && total.value && (mailbox.role === 'trash' || mailbox.role === 'junk')) {
+    return html`<div class="everything calm"><button type="button" class="button quiet small" onClick=${() => empty(mailbox)}>
+      ${t('whole.empty', { name: title(mailbox) })}</button></div>`;
   }
   const fetched = ids.value.filter((id) => id !== undefined).length;
   if (chosen.value.size < fetched || fetched === total.value || !fetched) return null;

@@ -36,6 +36,8 @@ export default {
   'density.comfortable': 'Comfortable',
   'density.compact': 'Compact',
   'threads.on': 'Group by conversation',
+  'notify': 'Tell of new mail',
+  'notify.refused': 'The browser does not allow notifications from this page.',
   'help': 'Keyboard shortcuts',
   'keys.group.move': 'Moving',
   'keys.group.act': 'Acting',

@@ -36,6 +36,8 @@ export default {
   'density.comfortable': 'Confortável',
   'density.compact': 'Compacta',
   'threads.on': 'Agrupar por conversa',
+  'notify': 'Avisar de mensagens novas',
+  'notify.refused': 'O navegador não permite avisos desta página.',
   'help': 'Atalhos do teclado',
   'keys.group.move': 'Mover-se',
   'keys.group.act': 'Agir',
