@@ -29,6 +29,7 @@ from mailnode.web.letter import Body, InThread, Means, Quote, at_once
 from mailnode.web.living import Living
 from mailnode.web.outgoing import Outgoing
 from mailnode.web.pictures import Elsewhere, Inside, Signatures
+from mailnode.web.preferences import Preferences
 from mailnode.web.pusher import Pusher
 from mailnode.web.signing import Desk, signing
 from mailnode.web.socket import Socket
@@ -102,6 +103,7 @@ def pages(webmail: Webmail, authenticator: Authenticator) -> dict[bytes, Resourc
         b"quote": Quote(means),
         b"part": Inside(authenticator),
         b"image": Elsewhere(authenticator, signatures, webmail.outgoing),
+        b"preferences": Preferences(authenticator),
     }
     return {
         b"": Index(webmail.page),

@@ -5,6 +5,7 @@ import { render } from 'preact';
 import { html } from './lib/html.js';
 import { direction, fitting, language, speak } from './lib/i18n.js';
 import { pressed } from './model/keys.js';
+import { followPreferences } from './model/portable.js';
 import { preferences } from './model/preferences.js';
 import { resume } from './model/session.js';
 import { Page } from './view/page.js';
@@ -19,6 +20,7 @@ effect(() => {
 });
 
 addEventListener('keydown', pressed);
+followPreferences();
 void resume();
 
 const place = document.getElementById('page');

@@ -27,8 +27,21 @@ export function inverse(one, patch) {
   }));
 }
 
-/** Say it to the server, in as many requests as it wants. @param {Patches} update */
-async function send(update) {
+/** What is being said to the server. @type {Set<Promise<void>>} */
+const saying = new Set();
+
+/** When the server has heard all; news that came before does not tell of it. */
+export const heard = () => Promise.allSettled(saying);
+
+/** Say it to the server. @param {Patches} update */
+function send(update) {
+  const said = inParts(update).finally(() => saying.delete(said));
+  saying.add(said);
+  return said;
+}
+
+/** In as many requests as it wants. @param {Patches} update */
+async function inParts(update) {
   const most = jmap().objects('Set');
   const all = Object.entries(update);
   for (let start = 0; start < all.length; start += most) {

@@ -19,6 +19,20 @@ let stopped = false;
 /** Stop after what has been asked for. */
 export const stop = () => { stopped = true; };
 
+/** Begin something of which one sees how far it is; false if something else is going on. */
+export function begin() {
+  if (progress.peek() !== null) return false;
+  stopped = false;
+  progress.value = 0;
+  return true;
+}
+
+/** Whether it goes on. */
+export const going = () => !stopped;
+
+/** It is over. */
+export const over = () => { progress.value = null; };
+
 /** Every email of the list, as it is now. @returns {Promise<Email[]>} */
 async function everything() {
   const most = jmap().objects('Get');

@@ -7,11 +7,12 @@ import { changeEverything } from './bulk.js';
 import { answering } from './conversation.js';
 import { openCompose } from './compose.js';
 import { columns } from './layout.js';
-import { collapsed, ids, look, place, total } from './list.js';
-import { roles } from './mailboxes.js';
+import { collapsed, ids, look, place, quick, rowOf, total } from './list.js';
+import { mailboxes, roles } from './mailboxes.js';
 import { email, has } from './emails.js';
 import { go, route } from './route.js';
 import { clearChosen, concerned, everything, focus, pointed, rows } from './selection.js';
+import { empty } from './whole.js';
 
 /** @import { Email, Patch } from '../lib/jmap/types.js' */
 
@@ -40,12 +41,15 @@ export function closeConversation() {
 
 /** Go to the next row or the one before; a conversation that is open gives way. @param {number} delta */
 export function step(delta) {
-  const from = pointed.value ? focus.value + delta : focus.value;
+  const { thread } = route.value;
+  // The open one may have left the list, because it is read now: the next is where it was.
+  const left = delta > 0 && thread && rowOf(thread) < 0;
+  const from = pointed.value && !left ? focus.value + delta : focus.value;
   const next = Math.max(0, Math.min(total.value - 1, from));
   pointed.value = total.value > 0;
   focus.value = next;
   look(next, next + 1);
-  if (route.value.thread) openRow(next);
+  if (thread) openRow(next);
 }
 
 /**
@@ -95,7 +99,9 @@ export async function junk() {
 
 /** Into the trash; what is there already is destroyed, if that is what is wanted. */
 export async function trash() {
-  if (everything.value && place.value !== roles.value.get('trash')?.id) {
+  const here = mailboxes.value.get(place.value);
+  if (everything.value && here?.role === 'trash' && !quick.value.length) void empty(here);
+  else if (everything.value && place.value !== roles.value.get('trash')?.id) {
     allTo(await actions.roleMailbox('trash'));
   } else if (place.value && place.value === roles.value.get('trash')?.id) {
     const those = concerned.value.map(({ id }) => id);

@@ -24,8 +24,14 @@ export const dark = computed(() => {
   return theme === 'dark' || (theme === 'system' && darkWished.value);
 });
 
-/** Whether the conversation is beside the list. */
-export const columns = computed(() => !phone.value && preferences.value.layout === 'columns');
+/** Whether the conversation is seen together with the list. */
+export const columns = computed(() => !phone.value && preferences.value.layout !== 'list');
+/** Whether it is then below the list, not beside it. */
+export const below = computed(() => !phone.value && preferences.value.layout === 'below');
+/** Whether a row of the list is one line. */
+export const flat = computed(() => !phone.value && preferences.value.layout !== 'columns');
+/** Whether more fits on the page. */
+export const compact = computed(() => preferences.value.density === 'compact');
 
 /** Whether the drawer with the tree is open. */
 export const drawer = signal(false);

@@ -1,6 +1,6 @@
 /** Which rows are chosen, which one has the focus, and what acting on them means. */
 
-import { computed, signal } from '@preact/signals';
+import { computed, effect, signal } from '@preact/signals';
 import { email } from './emails.js';
 import { collapsed, ids, place } from './list.js';
 import { roles } from './mailboxes.js';
@@ -18,8 +18,21 @@ export const focus = signal(0);
 /** Whether one sees which row the keyboard is at; nothing is done to a row that one does not. */
 export const pointed = signal(false);
 
-/** Where a range begins that is chosen with Shift. */
-let anchor = 0;
+/** The list that was last seen here, and the row in it that the keyboard is at. */
+let held = { list: ids.peek(), id: ids.peek()[0] };
+
+/** Rows that come and go do not move the keyboard from the row it is at. */
+effect(() => {
+  const list = ids.value;
+  const at = list[focus.value];
+  const moved = pointed.peek() && list !== held.list && held.id !== undefined && at !== held.id;
+  const now = moved ? list.indexOf(held.id) : -1;
+  held = { list, id: now < 0 ? at : held.id };
+  if (now >= 0) focus.value = now;
+});
+
+/** The row at which a range begins that is chosen with Shift. */
+let anchor = '';
 
 /** Whether everything in the list is meant, also rows that were never fetched. */
 export const everything = signal(false);
@@ -36,10 +49,11 @@ export function choose(index, { range = false } = {}) {
   if (!id) return;
   everything.value = false;
   if (range) {
-    const [from, to] = [Math.min(anchor, index), Math.max(anchor, index)];
-    for (const each of ids.value.slice(from, to + 1)) if (each) next.add(each);
+    const begun = ids.value.indexOf(anchor);
+    const ends = [begun < 0 ? index : begun, index];
+    for (const each of ids.value.slice(Math.min(...ends), Math.max(...ends) + 1)) if (each) next.add(each);
   } else if (!next.delete(id)) next.add(id);
-  anchor = index;
+  anchor = id;
   chosen.value = next;
 }
 

@@ -21,6 +21,9 @@ export function thread(id) {
   return found;
 }
 
+/** Whether anything is known of a conversation. @param {string} id */
+export const knows = (id) => Boolean(known.get(id)?.peek().length);
+
 /** @param {{id: string, emailIds: string[]}[]} list */
 export function learnThreads(list) {
   for (const { id, emailIds } of list) {

@@ -3,15 +3,22 @@
 import { html } from '../lib/html.js';
 import { LANGUAGES, language, t } from '../lib/i18n.js';
 import { help } from '../model/layout.js';
+import { able, notifying, toggleNotifying } from '../model/notifying.js';
 import { prefer, preferences } from '../model/preferences.js';
 import { connection } from '../model/push.js';
 import { go } from '../model/route.js';
 import { client, signOut } from '../model/session.js';
+import { toast } from '../model/toasts.js';
 import { Avatar } from './controls.js';
 import { Icon } from './icons.js';
 import { MenuButton } from './menu.js';
 
 const THEMES = /** @type {const} */ (['system', 'light', 'dark']);
+
+/** Tell of new mail or not; the browser may not want to. */
+async function bell() {
+  if (!await toggleNotifying()) toast(t('notify.refused'), { kind: 'failed' });
+}
 
 /** @returns {import('./menu.js').Item[]} */
 function items() {
@@ -24,6 +31,7 @@ function items() {
       label: name, line: place === 0, checked: language.value === code,
       act: () => prefer({ language: /** @type {'en' | 'pt-BR'} */ (code) }),
     })),
+    ...(able ? [{ label: t('notify'), line: true, toggle: true, checked: notifying.value, act: bell }] : []),
     { label: t('settings'), icon: 'settings', line: true, act: () => go({ page: 'settings' }) },
     { label: t('help'), icon: 'help', act: () => { help.value = true; } },
     { label: t('signout'), icon: 'out', act: () => { void signOut(); } },

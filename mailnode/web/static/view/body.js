@@ -4,9 +4,10 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { classes, html } from '../lib/html.js';
 import { t } from '../lib/i18n.js';
 import { openCompose } from '../model/compose.js';
+import { noteEmbedded } from '../model/embedded.js';
 import { pressed } from '../model/keys.js';
 import { dark } from '../model/layout.js';
-import { prefer, preferences } from '../model/preferences.js';
+import { preferences, trust } from '../model/preferences.js';
 import { Icon } from './icons.js';
 
 /** @import { Email } from '../lib/jmap/types.js' */
@@ -63,7 +64,7 @@ const Images = ({ one, onShow }) => html`
     <${Icon} name="image" /><span>${t('images.hidden')}</span>
     <button type="button" class="button quiet small" onClick=${onShow}>${t('images.show')}</button>
     <button type="button" class="button quiet small"
-      onClick=${() => prefer({ trusted: [...preferences.value.trusted, senderOf(one)] })}>${t('images.always')}</button>
+      onClick=${() => trust(senderOf(one))}>${t('images.always')}</button>
   </div>`;
 
 /** @param {{one: Email}} given */
@@ -84,6 +85,7 @@ export function Body({ one }) {
       blocked: Number(inside.body.dataset.blocked ?? 0) > 0,
       light: 'light' in inside.documentElement.dataset,
     });
+    noteEmbedded(one.id, inside);
     ending.current = fitted(frame.current);
   };
   return html`

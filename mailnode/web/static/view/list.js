@@ -4,12 +4,13 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { html } from '../lib/html.js';
 import { t } from '../lib/i18n.js';
+import { parse } from '../lib/search.js';
 import { reveal, seen, tall } from '../lib/window.js';
 import { openRow } from '../model/commands.js';
-import { columns, phone } from '../model/layout.js';
+import { compact, flat } from '../model/layout.js';
 import { byKeyboard } from '../model/keys.js';
-import { route } from '../model/route.js';
-import { ids, loading, look, place, restart, searched, total, trouble } from '../model/list.js';
+import { go, route } from '../model/route.js';
+import { fresh, ids, loading, look, place, quick, restart, searched, seeTop, total, trouble } from '../model/list.js';
 import { mailboxes } from '../model/mailboxes.js';
 import { choose, focus, pointed } from '../model/selection.js';
 import { Spinner } from './controls.js';
@@ -17,9 +18,9 @@ import { Icon } from './icons.js';
 import { Row } from './row.js';
 import { Toolbar } from './toolbar.js';
 
-const TALL = 82;
-const FLAT = 44;
-/** Pixels of a row, as `.row` and `.flat .row` in list.css have them. */
+const TALL = { comfortable: 82, compact: 60 };
+const FLAT = { comfortable: 44, compact: 34 };
+/** Pixels of a row, as `.row`, `.flat .row` and `.compact` in list.css have them. */
 
 /** @param {{current: HTMLDivElement | null}} box @param {number} row */
 const viewOf = (box, row) => ({
@@ -49,10 +50,15 @@ let walking = false;
 
 /** @param {{current: HTMLDivElement | null}} box @param {number} height */
 function useFocusSeen(box, height) {
+  const seenLast = useRef(/** @type {{id?: string, pointed: boolean}} */ ({ pointed: false }));
   useLayoutEffect(() => {
     const element = box.current;
+    const id = ids.value[focus.value];
     const to = element && reveal(viewOf(box, height), focus.value);
-    if (element && to !== null) element.scrollTop = to;
+    // A row that only has another place now is not what somebody wants to see.
+    const same = id !== undefined && id === seenLast.current.id && pointed.value === seenLast.current.pointed;
+    if (element && to !== null && !same) element.scrollTop = to;
+    seenLast.current = { id, pointed: pointed.value };
     if (byKeyboard.peek() && pointed.value && !route.value.thread) walking = true;
   }, [focus.value, pointed.value]);
   useLayoutEffect(() => {
@@ -82,6 +88,15 @@ function keyed(event) {
   event.preventDefault();
 }
 
+function NothingFound() {
+  const search = searched.value;
+  const limited = parse(search).some(({ name }) => name === 'in');
+  return html`
+    <div class="empty"><${Icon} name="search" /><p>${t('list.nothingFound')}</p>
+      ${!limited && html`<button type="button" class="button" onClick=${() => go({ search: `${search} in:anywhere` })}>
+        ${t('search.everywhere')}</button>`}</div>`;
+}
+
 function Empty() {
   if (trouble.value) {
     return html`
@@ -89,20 +104,27 @@ function Empty() {
         <button type="button" class="button" onClick=${restart}>${t('again')}</button></div>`;
   }
   if (loading.value) return html`<div class="empty"><${Spinner} /></div>`;
-  if (searched.value) {
-    return html`<div class="empty"><${Icon} name="search" /><p>${t('list.nothingFound')}</p></div>`;
+  if (quick.value.length) {
+    return html`
+      <div class="empty"><${Icon} name="filter" /><p>${t('list.nothingLeft')}</p>
+        <button type="button" class="button" onClick=${() => { quick.value = []; }}>${t('quick.clear')}</button></div>`;
   }
+  if (searched.value) return html`<${NothingFound} />`;
   const role = mailboxes.value.get(place.value)?.role;
   return html`
     <div class="empty"><${Icon} name=${role ?? 'mailbox'} />
       <p>${t(role === 'inbox' ? 'list.inboxEmpty' : 'list.empty')}</p></div>`;
 }
 
+/** Says that mail has come in above what is seen. @param {{onTop: () => void}} given */
+const Fresh = ({ onTop }) => html`
+  <button type="button" class="fresh" onClick=${onTop}>
+    <${Icon} name="down" /> ${t('list.fresh', { n: fresh.value.size })}</button>`;
+
 export function List() {
   const box = useRef(/** @type {HTMLDivElement | null} */ (null));
   const moved = useSignal(0);
-  const flat = !columns.value && !phone.value;
-  const row = flat ? FLAT : TALL;
+  const row = (flat.value ? FLAT : TALL)[compact.value ? 'compact' : 'comfortable'];
   void moved.value;
   useLayoutEffect(() => {
     if (box.current) box.current.scrollTop = 0;
@@ -117,18 +139,26 @@ export function List() {
     return () => watcher.disconnect();
   }, []);
   const view = viewOf(box, row);
+  const top = view.top < row / 2;
+  useEffect(() => { if (top) seeTop(); }, [top, fresh.value]);
+  const onTop = () => {
+    if (box.current) box.current.scrollTop = 0;
+    focus.value = 0;
+    walking = byKeyboard.peek();
+  };
   const { first, last, shift } = seen(view);
   useEffect(() => look(first, last), [first, last, total.value]);
   const shown = Array.from({ length: Math.max(0, last - first) }, (_, each) => first + each);
   if (focus.value < total.value && (focus.value < first || focus.value >= last)) shown.push(focus.value);
   return html`
     <${Toolbar} />
-    <div class=${flat ? 'list flat' : 'list'} ref=${box} onScroll=${() => { moved.value += 1; }}>
+    ${!top && fresh.value.size > 0 && html`<div class="fresh-place"><${Fresh} onTop=${onTop} /></div>`}
+    <div class=${flat.value ? 'list flat' : 'list'} ref=${box} onScroll=${() => { moved.value += 1; }}>
       ${total.value === 0 && html`<${Empty} />`}
       <div class="rows" role="grid" aria-label=${t('list')} aria-rowcount=${total.value} aria-multiselectable="true"
         style=${{ blockSize: `${tall(view)}px` }} onKeyDown=${keyed}>
         ${shown.map((index) => html`
-          <${Row} key=${index} index=${index} id=${ids.value[index]} top=${index * row + shift} flat=${flat} />`)}
+          <${Row} key=${index} index=${index} id=${ids.value[index]} top=${index * row + shift} />`)}
       </div>
     </div>`;
 }

@@ -7,9 +7,9 @@ import { t } from '../lib/i18n.js';
 import { complain } from '../model/actions.js';
 import { question } from '../model/asking.js';
 import { openCompose } from '../model/compose.js';
-import { columns, drawer, narrow, phone } from '../model/layout.js';
-import { clear, collapsed, place, refresh, restart, searched } from '../model/list.js';
-import { count, mailboxes, refreshMailboxes, title } from '../model/mailboxes.js';
+import { below, columns, compact, drawer, narrow, phone } from '../model/layout.js';
+import { clear, collapsed, place, quick, refresh, restart, searched } from '../model/list.js';
+import { count, mailboxes, refreshMailboxes, roles, title } from '../model/mailboxes.js';
 import { follow } from '../model/following.js';
 import { shortcut } from '../model/keys.js';
 import { route } from '../model/route.js';
@@ -23,16 +23,32 @@ import { mailShortcuts } from './mail-keys.js';
 import { Sidebar } from './sidebar.js';
 
 /** Show another list when another is asked for. */
-const listing = () => effect(() => {
-  const shown = place.value || searched.value;
-  void collapsed.value;
-  if (!shown) return;
+const listing = () => {
+  let before = '';
+  return effect(() => {
+    const shown = place.value || searched.value;
+    if (shown !== before) quick.value = [];
+    before = shown;
+    void [collapsed.value, quick.value];
+    if (shown) anew();
+  });
+};
+
+const anew = () => {
   untracked(() => {
     focus.value = 0;
     pointed.value = false;
     clearChosen();
     void restart();
   });
+};
+
+/** The icon of the window says whether there is unread mail in the inbox. */
+const badging = () => effect(() => {
+  const inbox = roles.value.get('inbox');
+  const link = document.querySelector('link[rel=icon]');
+  const name = inbox && count(inbox) ? 'icon-unread.svg' : 'icon.svg';
+  link?.setAttribute('href', (link.getAttribute('href') ?? '').replace(/icon(-unread)?\.svg/, name));
 });
 
 /** The title of the window says where one is and what is new. */
@@ -46,7 +62,7 @@ const titling = () => effect(() => {
 function useMail() {
   useEffect(() => {
     refreshMailboxes().catch(complain);
-    const ending = [listing(), titling(), follow(), shortcut(mailShortcuts())];
+    const ending = [listing(), titling(), badging(), follow(), shortcut(mailShortcuts())];
     const clock = setInterval(() => { if (document.visibilityState === 'visible') void refresh(); }, 15 * 60_000);
     return () => {
       for (const end of ending) end();
@@ -96,7 +112,7 @@ export function Mail() {
   const reading = Boolean(route.value.thread);
   const both = columns.value;
   return html`
-    <div class=${classes('shell', both && 'columns', reading && 'reading', narrow.value && 'narrow', phone.value && 'phone')}>
+    <div class=${classes('shell', both && !below.value && 'columns', below.value && 'below', compact.value && 'compact', reading && 'reading', narrow.value && 'narrow', phone.value && 'phone')}>
       <button type="button" class="skip" onClick=${toList}>${t('skip')}</button>
       ${(!narrow.value || drawer.value) && html`
         ${narrow.value && html`<div class="veil" onClick=${() => { drawer.value = false; }}></div>`}

@@ -10,6 +10,7 @@ import { ask } from '../model/asking.js';
 import { changeMailbox, createMailbox, destroyMailbox, mailboxes, title } from '../model/mailboxes.js';
 import { go, route } from '../model/route.js';
 import { toast } from '../model/toasts.js';
+import { empty, readAll } from '../model/whole.js';
 import { Dialog } from './controls.js';
 
 /** @import { Mailbox } from '../lib/jmap/types.js' */
@@ -36,8 +37,12 @@ async function gone(mailbox) {
 export function mailboxItems(mailbox) {
   const { mayCreateChild, mayRename, mayDelete } = mailbox.myRights;
   const items = [];
+  if (mailbox.unreadEmails) items.push({ icon: 'read', label: t('whole.markRead'), act: () => { void readAll(mailbox); } });
+  if (mailbox.totalEmails && (mailbox.role === 'trash' || mailbox.role === 'junk')) {
+    items.push({ icon: 'trash', danger: true, label: t('whole.empty', { name: title(mailbox) }), act: () => { void empty(mailbox); } });
+  }
   if (mayCreateChild) {
-    items.push({ icon: 'plus', label: t('mailbox.newBelow'), act: () => { editing.value = { kind: 'create', parentId: mailbox.id }; } });
+    items.push({ icon: 'plus', line: items.length > 0, label: t('mailbox.newBelow'), act: () => { editing.value = { kind: 'create', parentId: mailbox.id }; } });
   }
   if (mayRename && !mailbox.role) {
     items.push({ icon: 'compose', label: t('mailbox.edit'), act: () => { editing.value = { kind: 'edit', mailbox }; } });

@@ -5,13 +5,17 @@ import { classes, html } from '../lib/html.js';
 import { brief, full, medium } from '../lib/dates.js';
 import { called, shortly, written } from '../lib/people.js';
 import { language, listed, t } from '../lib/i18n.js';
+import { special } from '../lib/parts.js';
+import { way } from '../lib/unsubscribe.js';
 import { markRead, star } from '../model/actions.js';
 import { openCompose } from '../model/compose.js';
 import { closeConversation } from '../model/commands.js';
 import { toggle, unfolded } from '../model/conversation.js';
 import { has } from '../model/emails.js';
 import { phone } from '../model/layout.js';
+import { roles } from '../model/mailboxes.js';
 import { jmap } from '../model/session.js';
+import { leave } from '../model/unsubscribe.js';
 import { Attachments } from './attachments.js';
 import { Body } from './body.js';
 import { Avatar, IconButton } from './controls.js';
@@ -77,6 +81,19 @@ function save(one) {
   link.click();
 }
 
+/** A way out of a mailing list; spam only learns from it that somebody reads. @param {{one: Email}} given */
+function Leaving({ one }) {
+  const found = way(/** @type {Record<string, any>} */ (one)['header:List-Unsubscribe:asURLs']);
+  if (!found || one.mailboxIds[roles.value.get('junk')?.id ?? '']) return null;
+  return found.kind === 'mail'
+    ? html`<button type="button" class="message-leave" onClick=${() => leave(one, found)}>${t('unsubscribe')}</button>`
+    : html`<a class="message-leave" href=${found.url} target="_blank" rel="noopener noreferrer">${t('unsubscribe')}</a>`;
+}
+
+/** What we do not do justice to. @param {{one: Email}} given */
+const Special = ({ one }) => special(one.attachments ?? []).map((what) => html`
+  <p class="special" key=${what}><${Icon} name=${what === 'invitation' ? 'calendar' : 'lock'} />${t(`special.${what}`)}</p>`);
+
 /** @param {{one: Email, details: boolean, onDetails: () => void, show: (what: 'details' | 'source') => void}} given */
 function Head({ one, details, onDetails, show }) {
   const starred = has(one, '$flagged');
@@ -93,6 +110,7 @@ function Head({ one, details, onDetails, show }) {
           <span class="cut">${t('message.to', { name: listed(recipients(one).map(shortly)) || t('nobody') })}</span>
           <${Icon} name="down" />
         </button>
+        <${Leaving} one=${one} />
       </div>
       <time datetime=${one.receivedAt} title=${full(one.receivedAt, language.value)}>
         ${(phone.value ? brief : medium)(one.receivedAt, new Date(), language.value)}</time>
@@ -120,6 +138,7 @@ function Whole({ one }) {
   return html`
     <${Head} one=${one} details=${details} onDetails=${() => setDetails(!details)} show=${show} />
     ${details && html`<${Details} one=${one} />`}
+    <${Special} one=${one} />
     <${Body} one=${one} />
     <${Attachments} one=${one} />
     ${has(one, '$draft') ? html`<footer class="message-feet"><button type="button" class="button small"

@@ -8,6 +8,7 @@ import { parse, suggestions } from '../lib/search.js';
 import { correspondents } from '../model/emails.js';
 import { mailboxes } from '../model/mailboxes.js';
 import { place } from '../model/list.js';
+import { forgetRecent, recent, remember } from '../model/recent.js';
 import { go, route } from '../model/route.js';
 import { IconButton } from './controls.js';
 import { Icon } from './icons.js';
@@ -15,8 +16,10 @@ import { Icon } from './icons.js';
 /** @param {string} text @param {string} mailbox where one was, to return to */
 function searchFor(text, mailbox) {
   const search = text.trim();
-  if (search) go({ search });
-  else go({ mailbox });
+  if (search) {
+    remember(search);
+    go({ search });
+  } else go({ mailbox });
 }
 
 /** A term without which the search goes on. @param {string} text @param {number} which */
@@ -43,14 +46,19 @@ const explained = ({ name, value }) => (value
   ? html`<span class="cut">${name}:${value}</span>`
   : html`<span>${name}:</span><span class="end">${t(`search.${name}`)}</span>`);
 
-/** @param {{text: string, at: number, offers: ReturnType<typeof suggestions>, take: (text: string) => void}} given */
+/** @typedef {{text: string, name: string, value: string, recent?: boolean}} Offer */
+
+/** @param {{text: string, at: number, offers: Offer[], take: (text: string) => void}} given */
 const Offers = ({ at, offers, take }) => html`
   <ul class="menu search-offers" role="listbox" id="search-offers" aria-label=${t('search.offers')}>
     ${offers.map((offer, which) => html`
       <li key=${offer.text} id=${`offer-${which}`} role="option" aria-selected=${at === which} class=${classes('menu-item', at === which && 'at')}
         onMouseDown=${(/** @type {Event} */ event) => { event.preventDefault(); take(offer.text); }}>
-        <${Icon} name="search" />${explained(offer)}
+        <${Icon} name=${offer.recent ? 'clock' : 'search'} />${offer.recent ? html`<span class="cut">${offer.text}</span>` : explained(offer)}
       </li>`)}
+    ${offers.some((offer) => offer.recent) && html`
+      <li role="presentation" class="search-forget"><button type="button" class="button quiet small" tabindex="-1"
+        onMouseDown=${(/** @type {Event} */ event) => { event.preventDefault(); forgetRecent(); }}>${t('search.forget')}</button></li>`}
   </ul>`;
 
 /** What is typed, and what could follow it. */
@@ -59,9 +67,11 @@ function useTyping() {
   const [open, setOpen] = useState(false);
   const [at, setAt] = useState(-1);
   useEffect(() => setText(route.value.search), [route.value.search]);
-  const offers = open ? suggestions(text, {
+  const lately = text.trim() ? [] : recent.value.map((each) => ({ text: each, name: '', value: each, recent: true }));
+  /** @type {Offer[]} */
+  const offers = !open ? [] : [...lately, ...suggestions(text, {
     mailboxes: mailboxes.value, people: distinct(correspondents()), now: new Date(),
-  }) : [];
+  }).filter((each) => !lately.some(({ text: had }) => had === each.text.trim()))];
   return { text, setText, open, setOpen, at, setAt, offers };
 }
 

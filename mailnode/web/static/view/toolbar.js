@@ -4,11 +4,12 @@ import { html } from '../lib/html.js';
 import { number, t } from '../lib/i18n.js';
 import { branches } from '../lib/tree.js';
 import * as commands from '../model/commands.js';
-import { columns } from '../model/layout.js';
-import { ids, place, searched, total } from '../model/list.js';
+import { phone } from '../model/layout.js';
+import { ids, place, quick, searched, toggleQuick, total } from '../model/list.js';
 import { count, mailboxes, title } from '../model/mailboxes.js';
 import { prefer, preferences } from '../model/preferences.js';
 import { progress, stop } from '../model/bulk.js';
+import { empty } from '../model/whole.js';
 import { chooseAll, chosen, clearChosen, everything } from '../model/selection.js';
 import { IconButton } from './controls.js';
 import { iconOf, Icon } from './icons.js';
@@ -58,6 +59,11 @@ function Everything() {
       <progress value=${progress.value} aria-label=${t('list.working')}></progress>
       <button type="button" class="button quiet small" onClick=${stop}>${t('stop')}</button></div>`;
   }
+  const mailbox = mailboxes.value.get(place.value);
+  if (!chosen.value.size && mailbox && total.value && (mailbox.role === 'trash' || mailbox.role === 'junk')) {
+    return html`<div class="everything calm"><button type="button" class="button quiet small" onClick=${() => empty(mailbox)}>
+      ${t('whole.empty', { name: title(mailbox) })}</button></div>`;
+  }
   const fetched = ids.value.filter((id) => id !== undefined).length;
   if (chosen.value.size < fetched || fetched === total.value || !fetched) return null;
   return html`<div class="everything">${everything.value
@@ -66,11 +72,28 @@ function Everything() {
         ${t('list.chooseEverything', { n: total.value })}</button>`}</div>`;
 }
 
+const LAYOUTS = /** @type {const} */ ({ columns: 'columns', below: 'below', list: 'rows' });
+const DENSITIES = /** @type {const} */ (['comfortable', 'compact']);
+const QUICK = /** @type {const} */ ({ unread: 'unread', starred: 'star', attachment: 'clip' });
+
 const layoutItems = () => [
-  { label: t('layout.columns'), icon: 'columns', checked: preferences.value.layout === 'columns', act: () => prefer({ layout: 'columns' }) },
-  { label: t('layout.list'), icon: 'rows', checked: preferences.value.layout === 'list', act: () => prefer({ layout: 'list' }) },
+  ...(phone.value ? [] : /** @type {(keyof typeof LAYOUTS)[]} */ (Object.keys(LAYOUTS)).map((layout) => ({
+    label: t(`layout.${layout}`), icon: LAYOUTS[layout], checked: preferences.value.layout === layout, act: () => prefer({ layout }),
+  }))),
+  ...DENSITIES.map((density, place) => ({
+    label: t(`density.${density}`), line: place === 0 && !phone.value, checked: preferences.value.density === density, act: () => prefer({ density }),
+  })),
   { label: t('threads.on'), line: true, toggle: true, checked: preferences.value.threads, act: () => prefer({ threads: !preferences.value.threads }) },
 ];
+
+/** Only some of the list. */
+const Quick = () => html`
+  <div class="quick" role="group" aria-label=${t('quick')}>
+    ${/** @type {(keyof typeof QUICK)[]} */ (Object.keys(QUICK)).map((which) => html`
+      <button type="button" key=${which} class="quick-button" aria-pressed=${quick.value.includes(which)}
+        title=${t(`quick.${which}`)} aria-label=${t(`quick.${which}`)} onClick=${() => toggleQuick(which)}>
+        <${Icon} name=${QUICK[which]} filled=${which === 'starred' && quick.value.includes(which)} /><span>${t(`quick.${which}`)}</span></button>`)}
+  </div>`;
 
 export function Toolbar() {
   const some = chosen.value.size;
@@ -84,7 +107,8 @@ export function Toolbar() {
         <${IconButton} icon="star" label=${t('star')} onClick=${commands.toggleStar} />
         <${IconButton} icon="close" label=${t('list.chooseNone')} onClick=${clearChosen} />`
     : html`
-        <${MenuButton} label=${t('list.layout')} items=${layoutItems}><${Icon} name=${columns.value ? 'columns' : 'rows'} /><//>`}
+        <${Quick} />
+        <${MenuButton} label=${t('list.layout')} items=${layoutItems}><${Icon} name=${phone.value ? 'rows' : LAYOUTS[preferences.value.layout]} /><//>`}
       <span class="drag-shadow" aria-hidden="true"></span>
     </div>
     <${Everything} />`;

@@ -24,6 +24,7 @@ export class Account {
     this.threads = new Map();
     this.blobs = new Map();
     this.log = [];
+    this.answers = new Map();
     this.watchers = new Set();
     for (const [name, role, parent] of MAILBOXES) this.addMailbox(name, role, parent);
     this.fill(rows);
@@ -97,7 +98,7 @@ export class Account {
       size: 2000 + text.length, receivedAt, sentAt: receivedAt,
       messageId: [`${id}@example.org`], references: null, inReplyTo: null,
       from: [from], to: [to], cc: null, bcc: null, replyTo: null, sender: null,
-      subject, preview: text.replace(/\s+/g, ' ').slice(0, 250), text, html,
+      subject, preview: text.replace(/\s+/g, ' ').slice(0, 250), text, html, 'header:List-Unsubscribe:asURLs': from?.email.startsWith('letter@') ? ['<mailto:leave@compiler.example?subject=leave%20ana>', 'https://compiler.example/leave'].map((url) => url.replace(/[<>]/g, '')) : null,
       hasAttachment: files.length > 0, attachments: files.map((file, which) => this.file(id, file, which)),
     };
     this.emails.set(id, email);

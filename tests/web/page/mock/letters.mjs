@@ -22,7 +22,7 @@ const WRITTEN = [
     [6, 'Hi all,\n\nThe cabin is ours from Friday 16:00. There are six beds and a sauna, and the lake is still warm enough.\n\nCould everybody write what they bring? I take care of breakfast.\n\nHanna'],
     [0, 'I bring the good coffee and two kinds of bread.\n\nAna'],
     [1, 'Count me in for the grill, and I have a boat with a small motor. Who has been there before and knows the way in the dark?'],
-    [6, 'Wonderful! I know the way. Let us meet at the petrol station in Mora at 15:00 and drive together.\n\nHere is a picture from last year.', 'cabin.jpg image/jpeg 482113'],
+    [6, 'Wonderful! I know the way. Let us meet at the petrol station in Mora at 15:00 and drive together.\n\nHere is a picture from last year.', 'cabin.jpg image/jpeg 482113', 'cabin.ics text/calendar 920'],
   ]],
   ['Invoice 2026-118 for the kitchen', 'unread', [
     [2, 'Dear Ana,\n\nplease find attached the invoice for the kitchen, as agreed: the second of three parts. The oak arrived on Tuesday and looks lovely.\n\nIf you would like to see it before it is oiled, come by on Thursday after five.\n\nCamila', 'invoice-2026-118.pdf application/pdf 88213', 'oak-detail.png image/png 231877'],
@@ -32,7 +32,7 @@ const WRITTEN = [
     [5, '@hanna commented:\n\nConfirmed. The anchor should be the first row that can be seen.'],
   ]],
   ['Your journey to Göteborg on 4 December', 'html', [
-    [8, 'Thank you for travelling with us. Your ticket is attached.\n\nStockholm C 08:24 — Göteborg C 11:29\nCoach 4, seat 31 (window)', 'ticket.pdf application/pdf 51202'],
+    [8, 'Thank you for travelling with us. Your ticket is attached.\n\nStockholm C 08:24 — Göteborg C 11:29\nCoach 4, seat 31 (window)', 'ticket.pdf application/pdf 51202', 'conditions.txt text/plain 1430'],
   ]],
   ['Re: Blood test results', '', [
     [3, 'Dear Ms Prado,\n\nall values are within the normal range. There is no need for a further appointment.\n\nKind regards,\nEleanor Whitfield'],

@@ -81,18 +81,51 @@ const CONDITIONS = {
   text: (email, value) => inside(email.subject + email.text, value) || about(email.from, value),
 };
 
-function query(account, { filter, position = 0, limit = 50, anchor, collapseThreads }) {
-  let found = account.sorted;
-  if (filter) found = found.filter((email) => meets(account, filter, email));
+function found(account, { filter, collapseThreads }) {
+  let all = account.sorted;
+  if (filter) all = all.filter((email) => meets(account, filter, email));
   if (collapseThreads) {
     const seen = new Set();
-    found = found.filter(({ threadId }) => !seen.has(threadId) && seen.add(threadId));
+    all = all.filter(({ threadId }) => !seen.has(threadId) && seen.add(threadId));
   }
-  const start = anchor ? Math.max(0, found.findIndex(({ id }) => id === anchor)) : position;
+  return all.map(({ id }) => id);
+}
+
+const REMEMBERED = 20;
+
+/** Remember what was found, so that it can be said later how that changed. */
+function remembered(account, given, ids) {
+  const key = JSON.stringify([given.filter, given.collapseThreads, String(account.modseq)]);
+  account.answers.delete(key);
+  account.answers.set(key, ids);
+  for (const old of account.answers.keys()) if (account.answers.size > REMEMBERED) account.answers.delete(old);
+}
+
+function query(account, given) {
+  const { position = 0, limit = 50, anchor, anchorOffset = 0 } = given;
+  const ids = found(account, given);
+  remembered(account, given, ids);
+  const at = ids.indexOf(anchor);
+  if (anchor && at < 0) throw new Refusal('anchorNotFound');
+  const start = anchor ? Math.max(0, at + anchorOffset) : position;
   return {
-    queryState: String(account.modseq), canCalculateChanges: false, position: start,
-    total: found.length, ids: found.slice(start, start + limit).map(({ id }) => id),
+    queryState: String(account.modseq), canCalculateChanges: true, position: start,
+    total: ids.length, ids: ids.slice(start, start + limit),
   };
+}
+
+/** How an answer changed, of those that are remembered (RFC 8620, 5.6). */
+function queryChanges(account, given) {
+  const before = account.answers.get(JSON.stringify([given.filter, given.collapseThreads, given.sinceQueryState]));
+  if (!before) throw new Refusal('cannotCalculateChanges');
+  const ids = found(account, given);
+  remembered(account, given, ids);
+  const [was, is] = [new Set(before), new Set(ids)];
+  const touched = new Set(account.since('Email', given.sinceQueryState).updated);
+  const removed = before.filter((id) => !is.has(id) || touched.has(id));
+  const added = ids.flatMap((id, index) => (!was.has(id) || touched.has(id) ? [{ id, index }] : []));
+  if (removed.length + added.length > given.maxChanges) throw new Refusal('tooManyChanges');
+  return { oldQueryState: given.sinceQueryState, newQueryState: String(account.modseq), total: ids.length, removed, added };
 }
 
 function patched(record, patch) {
@@ -160,6 +193,7 @@ const METHODS = {
     return email && { ...email, headers: headers(email) };
   }, ids, properties),
   'Email/query': query,
+  'Email/queryChanges': queryChanges,
   'Email/set': (account, given) => set(account, 'Email', account.emails, given, (wanted) => createEmail(account, wanted)),
   'Email/changes': (account, { sinceState }) => ({
     oldState: sinceState, newState: String(account.modseq), hasMoreChanges: false, ...account.since('Email', sinceState),

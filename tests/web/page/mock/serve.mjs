@@ -5,7 +5,7 @@
  *
  * `--in` spares signing in. It says its address on the first line. POST /mock/arrive
  * lets a letter come in, /mock/deaf ends all streams and refuses new ones for a while,
- * /mock/refuse makes the next Email/set fail,
+ * /mock/refuse makes the next Email/set fail, /mock/elsewhere archives the first row,
  * /mock/upgrade pretends that there is another page.
  */
 
@@ -101,12 +101,33 @@ function mock(verb, response) {
     const made = account.addEmail({ ...filler(roll), mailbox: account.role('inbox'), unread: true, age: (account.now - Date.now()) / 60_000 });
     account.sort();
     account.changed([{ type: 'Email', id: made.id, kind: 'created' }]);
+  } else if (verb === 'elsewhere') {
+    const inbox = account.role('inbox');
+    const first = account.sorted.find((each) => each.mailboxIds[inbox]);
+    const gone = account.threads.get(first.threadId).filter((id) => account.emails.get(id).mailboxIds[inbox]);
+    for (const id of gone) account.emails.get(id).mailboxIds = { [account.role('archive')]: true };
+    account.changed(gone.map((id) => ({ type: 'Email', id, kind: 'updated' })));
   } else if (verb === 'deaf') {
     deaf = Date.now() + 3000;
     for (const stream of streams) stream.destroy();
   } else if (verb === 'upgrade') version += 1;
   else if (verb === 'refuse') refusing = true;
   say(response, 200, {});
+}
+
+let preferred = { value: {}, tag: 0 };
+
+/** As the server keeps preferences, with its tag. */
+async function preferences(request, response) {
+  if (request.method === 'PUT') {
+    const value = JSON.parse(await heard(request));
+    const expected = request.headers['if-match'];
+    if (expected && expected !== '*' && expected !== `"m${preferred.tag}"`) return say(response, 412, {});
+    preferred = { value, tag: preferred.tag + 1 };
+    response.writeHead(204, { ETag: `"m${preferred.tag}"` });
+    return response.end();
+  }
+  return say(response, 200, preferred.value, 'application/json', { ETag: `"m${preferred.tag}"` });
 }
 
 async function auth(request, response) {
@@ -144,9 +165,10 @@ async function answer(request, response) {
     const octets = account.blobs.get(decodeURIComponent(blobId ?? ''));
     if (octets) return say(response, 200, octets, searchParams.get('type') ?? 'application/octet-stream');
     if (searchParams.get('type')?.startsWith('image/')) return file(response, '/static/icon.svg');
-    const email = [...account.emails.values()].find((each) => each.blobId === blobId);
+    const email = [...account.emails.values()].find((each) => blobId === each.blobId || blobId.startsWith(`${each.blobId}-`));
     return say(response, 200, `Subject: ${email?.subject}\r\n\r\n${email?.text}`, 'text/plain; charset=utf-8');
   }
+  if (pathname === '/webmail/preferences') return preferences(request, response);
   if (pathname.startsWith('/webmail/body/')) return body(response, account.emails.get(last), searchParams);
   if (pathname.startsWith('/webmail/quote/')) {
     const { text } = account.emails.get(last);

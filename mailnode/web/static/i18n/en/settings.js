@@ -12,6 +12,7 @@ export default {
   'settings.theme': 'Theme',
   'settings.language': 'Language',
   'settings.layout': 'Layout',
+  'settings.density': 'Density',
   'settings.threadsHint': 'Answers and your own messages stand together.',
   'settings.undo': 'Time to undo sending',
   'settings.undoHint': 'So long a message waits on the server before it leaves.',

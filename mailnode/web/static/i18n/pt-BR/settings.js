@@ -12,6 +12,7 @@ export default {
   'settings.theme': 'Tema',
   'settings.language': 'Idioma',
   'settings.layout': 'Disposição',
+  'settings.density': 'Densidade',
   'settings.threadsHint': 'As respostas e as suas mensagens ficam juntas.',
   'settings.undo': 'Tempo para desfazer o envio',
   'settings.undoHint': 'A mensagem espera esse tempo no servidor antes de sair.',

@@ -20,14 +20,16 @@ export const Switch = ({ label, hint, on, onChange }) => html`
     <input type="checkbox" role="switch" checked=${on} onChange=${(/** @type {any} */ event) => onChange(event.target.checked)} /></label>`;
 
 export function Appearance() {
-  const { theme, threads, layout, undoSend, images, trusted } = preferences.value;
+  const { theme, threads, layout, density, undoSend, images, trusted } = preferences.value;
   return html`
     <div class="settings-card">
       <${Choice} label=${t('settings.theme')} value=${theme} onChoose=${(/** @type {any} */ each) => prefer({ theme: each })}
         choices=${['system', 'light', 'dark'].map((each) => [each, t(`theme.${each}`)])} />
       <${Choice} label=${t('settings.language')} value=${language.value} choices=${LANGUAGES} onChoose=${(/** @type {any} */ each) => prefer({ language: each })} />
       <${Choice} label=${t('settings.layout')} value=${layout} onChoose=${(/** @type {any} */ each) => prefer({ layout: each })}
-        choices=${['columns', 'list'].map((each) => [each, t(`layout.${each}`)])} />
+        choices=${['columns', 'below', 'list'].map((each) => [each, t(`layout.${each}`)])} />
+      <${Choice} label=${t('settings.density')} value=${density} onChoose=${(/** @type {any} */ each) => prefer({ density: each })}
+        choices=${['comfortable', 'compact'].map((each) => [each, t(`density.${each}`)])} />
       <${Switch} label=${t('threads.on')} hint=${t('settings.threadsHint')} on=${threads} onChange=${(/** @type {boolean} */ on) => prefer({ threads: on })} />
     </div>
     <div class="settings-card">
