@@ -13,9 +13,12 @@ from mailnode.jmap.call import Call, Invocation, Visit
 from mailnode.jmap.errors import MethodError, RequestError, of_call
 from mailnode.jmap.extension import Limits, Repertoire
 from mailnode.jmap.ijson import JSON, NotJSON, Object, TooManyElements, read, weigh
-from mailnode.jmap.pointer import NoSuchValue, value_at
+from mailnode.jmap.pointer import NoSuchValue, Way
 
 log = logging.getLogger("mailnode.jmap")
+
+REFERENCES = 1000
+"""Back references of a request: a call has one or two, and there are few calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +127,8 @@ class Responses:
 
     @ivar budget: octets that back references may still bring in: with those, a
         client says twice as much with every call, in a few words each.
+    @ivar way: on which they are followed.
+    @ivar references: how many more there may be.
     """
 
     def __init__(self, request: Request, visit: Visit) -> None:
@@ -131,6 +136,8 @@ class Responses:
         self.using = request.using
         self.created = dict(request.created or {})
         self.budget = visit.repertoire.limits.size_request
+        self.way = Way()
+        self.references = REFERENCES
         self.said: list[Invocation] = []
 
     async def answer(self, call: Invocation) -> None:
@@ -191,6 +198,9 @@ class Responses:
 
     def referred(self, reference: JSON) -> JSON:
         """The value that a ResultReference means."""
+        self.references -= 1
+        if self.references < 0:
+            raise lost("there are too many references")
         match reference:
             case {"resultOf": str(mark), "name": str(name), "path": str(path), **rest}:
                 if rest:
@@ -201,7 +211,7 @@ class Responses:
         if said is None or said.name != name:
             raise lost("there is no such response")
         try:
-            value = value_at(said.arguments, path)
+            value = self.way.value_at(said.arguments, path)
             self.budget -= weigh(value, self.budget)
         except (NoSuchValue, NotJSON) as error:
             raise lost(str(error)) from None
