@@ -170,7 +170,7 @@ def inspect(value: JSON, *, strings: bool) -> None:
         )
 
 
-def weigh(value: JSON, most: int) -> int:
+def weigh(value: JSON, most: int, deepest: int = DEPTH) -> int:
     """About how many octets a value takes when it is written, and a few for each value.
 
     What is there several times counts each time.
@@ -181,7 +181,7 @@ def weigh(value: JSON, most: int) -> int:
     level, depth, weight = [value], 0, 0
     while level:
         depth += 1
-        if depth > DEPTH + 1:
+        if depth > deepest + 1:
             raise NotJSON("nested too deeply")
         below: list[JSON] = []
         for each in level:

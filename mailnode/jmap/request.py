@@ -17,6 +17,12 @@ from mailnode.jmap.pointer import NoSuchValue, Way
 
 log = logging.getLogger("mailnode.jmap")
 
+TELLING = ("/get", "/parse", "/echo")
+"""Methods that change nothing, and may say as much as there is."""
+SAID = 2**26
+"""Octets of all that they say in one request: it is all in memory before it is sent."""
+DEEPEST = 1000
+"""Values in each other: a message is told with its parts in their parts."""
 REFERENCES = 1000
 """Back references of a request: a call has one or two, and there are few calls."""
 
@@ -129,6 +135,7 @@ class Responses:
         client says twice as much with every call, in a few words each.
     @ivar way: on which they are followed.
     @ivar references: how many more there may be.
+    @ivar room: octets that may still be told.
     """
 
     def __init__(self, request: Request, visit: Visit) -> None:
@@ -138,6 +145,7 @@ class Responses:
         self.budget = visit.repertoire.limits.size_request
         self.way = Way()
         self.references = REFERENCES
+        self.room = SAID
         self.said: list[Invocation] = []
 
     async def answer(self, call: Invocation) -> None:
@@ -169,7 +177,20 @@ class Responses:
         arguments = Arguments(self.resolved(call.arguments))
         on_its_way = Call(self.visit, extension, call.id, self.created, self.using)
         told = await method(on_its_way, arguments)
+        if call.name.endswith(TELLING):
+            self.fill(told)
         return [Invocation(call.name, told, call.id), *on_its_way.more]
+
+    def fill(self, told: Object) -> None:
+        """Take the room for what is told.
+
+        @raise MethodError: when there is none.
+        """
+        try:
+            self.room -= weigh(told, self.room, DEEPEST)
+        except TooManyElements:
+            why = "the responses would be too large: ask for less at a time"
+            raise MethodError("requestTooLarge", why) from None
 
     def fail(self, call: Invocation, error: MethodError) -> None:
         """Note that nothing came of a call."""

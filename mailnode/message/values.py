@@ -19,6 +19,10 @@ TAG = re.compile(
 )
 """A tag or a comment, which may end with the text in the middle of it; in linear time."""
 
+LOOKED_AT = 2**19
+"""Characters in which the last tag is looked for: in 16 MB, that takes more than a
+second.  A tag that is longer may be cut in two."""
+
 
 @dataclass(frozen=True, slots=True)
 class BodyValue:
@@ -63,9 +67,11 @@ def cut(text: str, most: int, *, html: bool) -> str:
     kept = octets[:most].decode("utf-8", "ignore")
     if not html:
         return kept
-    tags = list(TAG.finditer(kept))
-    if tags and tags[-1].end() == len(kept) and not closed(tags[-1][0]):
-        return kept[: tags[-1].start()]
+    last = None
+    for last in TAG.finditer(kept, max(0, len(kept) - LOOKED_AT)):
+        pass
+    if last is not None and last.end() == len(kept) and not closed(last[0]):
+        return kept[: last.start()]
     return kept.removesuffix("<")
 
 

@@ -197,6 +197,26 @@ def test_many_values_are_no_more_often_said_than_many_octets() -> None:
     assert kinds[10:] == ["invalidResultReference"] * 11
 
 
+def test_what_is_told_has_an_end() -> None:
+    """A few words in each of many calls would have gigabytes said."""
+    extension = Extension(2, "urn:example:much")
+
+    @extension.method("Much/get")
+    async def get(call: Call, arguments: Arguments) -> Object:
+        return {"text": "x" * 10_000_000}
+
+    @extension.method("Much/set")
+    async def set_(call: Call, arguments: Arguments) -> Object:
+        return {"done": "x" * 10_000_000}
+
+    visit = Visit(MemoryAccount("ana@example.org"), Repertoire([extension]))
+    calls: list[Any] = [["Much/get", {}, "a"]] * 10 + [["Much/set", {}, "b"]]
+    octets = written({"using": ["urn:example:much"], "methodCalls": calls})
+    told: Any = finish(respond(parse(octets, visit.repertoire), visit, "s"))
+    kinds = [each[1].get("type") for each in told["methodResponses"]]
+    assert kinds == [None] * 6 + ["requestTooLarge"] * 4 + [None]
+
+
 def test_a_circle_of_references() -> None:
     told = echoes({"#a": back(1)}, {"#a": back(0)})["methodResponses"]
     assert [each[1]["type"] for each in told] == ["invalidResultReference"] * 2
