@@ -254,6 +254,7 @@ async def respond(request: Request, visit: Visit, state: str) -> Object:
         if visit.gone():
             break
         await responses.answer(call)
+        await visit.turn()
     told: Object = {
         "methodResponses": [each.value() for each in responses.said],
         "sessionState": state,

@@ -67,11 +67,9 @@ def cut(text: str, most: int, *, html: bool) -> str:
     kept = octets[:most].decode("utf-8", "ignore")
     if not html:
         return kept
-    last = None
-    for last in TAG.finditer(kept, max(0, len(kept) - LOOKED_AT)):
-        pass
-    if last is not None and last.end() == len(kept) and not closed(last[0]):
-        return kept[: last.start()]
+    tags = list(TAG.finditer(kept, max(0, len(kept) - LOOKED_AT)))
+    if tags and tags[-1].end() == len(kept) and not closed(tags[-1][0]):
+        return kept[: tags[-1].start()]
     return kept.removesuffix("<")
 
 
