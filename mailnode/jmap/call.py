@@ -47,6 +47,10 @@ async def no_way_out() -> IOutbox:
     raise NotPermitted("nothing can be sent from here")
 
 
+async def at_once() -> None:
+    """Nobody else waits for his turn."""
+
+
 @dataclass(frozen=True, slots=True)
 class Visit:
     """Somebody who asks, and what he may ask for.
@@ -56,6 +60,8 @@ class Visit:
     @ivar outbox: gives his way out, if there is one.
     @ivar origin: where he is, for the Received field of what he sends.
     @ivar credential: the token that he came in by; 0 for a password.
+    @ivar turn: lets others have their turn, if this one has lasted long; to be
+        awaited wherever much is done, since the store answers at once.
     """
 
     account: IMailAccount
@@ -64,6 +70,7 @@ class Visit:
     outbox: Callable[[], Awaitable[IOutbox]] = no_way_out
     origin: Origin = HERE
     credential: int = 0
+    turn: Callable[[], Awaitable[None]] = at_once
 
 
 @dataclass(frozen=True, slots=True)

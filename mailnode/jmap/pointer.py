@@ -12,6 +12,9 @@ STEPS = 64
 """Reference tokens of a pointer: no value is deeper."""
 FOUND = 100_000
 """Values that one pointer may lead to, through however many C{*}."""
+LOOKS = 2 * FOUND
+"""Elements of arrays that the pointers of one request may lead through; to look into
+one takes a microsecond."""
 
 
 class NoSuchValue(ValueError):
@@ -45,34 +48,53 @@ def escaped(token: str) -> str:
 
 
 def value_at(value: JSON, pointer: str) -> JSON:
-    """What a pointer leads to.
+    """What one pointer leads to.
 
     @raise NoSuchValue: when it leads nowhere, or to too much.
     """
-    return follow(value, tokens(pointer))
+    return Way().value_at(value, pointer)
 
 
-def follow(value: JSON, path: list[str]) -> JSON:
-    """What reference tokens lead to, one after the other."""
-    for number, token in enumerate(path):
-        if isinstance(value, list) and token == "*":  # noqa: S105 - no secret
-            return every(value, path[number + 1 :])
-        value = below(value, token)
-    return value
+class Way:
+    """Follows pointers, and does not go on for ever: C{*} over empty arrays leads to
+    nothing, however many they are.
 
+    @ivar left: how often an element of an array may still be looked into.
+    """
 
-def every(values: list[JSON], path: list[str]) -> JSON:
-    """The rest of a pointer applied to each; arrays are joined to one (RFC 8620, 3.7)."""
-    found: list[JSON] = []
-    for each in values:
-        one = follow(each, path)
-        if isinstance(one, list):
-            found += one
-        else:
-            found.append(one)
-        if len(found) > FOUND:
+    def __init__(self, left: int = LOOKS) -> None:
+        self.left = left
+
+    def value_at(self, value: JSON, pointer: str) -> JSON:
+        """What a pointer leads to.
+
+        @raise NoSuchValue: when it leads nowhere, or to too much.
+        """
+        return self.follow(value, tokens(pointer))
+
+    def follow(self, value: JSON, path: list[str]) -> JSON:
+        """What reference tokens lead to, one after the other."""
+        for number, token in enumerate(path):
+            if isinstance(value, list) and token == "*":  # noqa: S105 - no secret
+                return self.every(value, path[number + 1 :])
+            value = below(value, token)
+        return value
+
+    def every(self, values: list[JSON], path: list[str]) -> JSON:
+        """The rest of a path for each; arrays are joined to one (RFC 8620, 3.7)."""
+        self.left -= len(values)
+        if self.left < 0:
             raise NoSuchValue("it leads to too many values")
-    return found
+        found: list[JSON] = []
+        for each in values:
+            one = self.follow(each, path)
+            if isinstance(one, list):
+                found += one
+            else:
+                found.append(one)
+            if len(found) > FOUND:
+                raise NoSuchValue("it leads to too many values")
+        return found
 
 
 def below(value: JSON, token: str) -> JSON:

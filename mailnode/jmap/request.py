@@ -13,9 +13,18 @@ from mailnode.jmap.call import Call, Invocation, Visit
 from mailnode.jmap.errors import MethodError, RequestError, of_call
 from mailnode.jmap.extension import Limits, Repertoire
 from mailnode.jmap.ijson import JSON, NotJSON, Object, TooManyElements, read, weigh
-from mailnode.jmap.pointer import NoSuchValue, value_at
+from mailnode.jmap.pointer import NoSuchValue, Way
 
 log = logging.getLogger("mailnode.jmap")
+
+TELLING = ("/get", "/parse", "/echo")
+"""Methods that change nothing, and may say as much as there is."""
+SAID = 2**26
+"""Octets of all that they say in one request: it is all in memory before it is sent."""
+DEEPEST = 1000
+"""Values in each other: a message is told with its parts in their parts."""
+REFERENCES = 1000
+"""Back references of a request: a call has one or two, and there are few calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +133,9 @@ class Responses:
 
     @ivar budget: octets that back references may still bring in: with those, a
         client says twice as much with every call, in a few words each.
+    @ivar way: on which they are followed.
+    @ivar references: how many more there may be.
+    @ivar room: octets that may still be told.
     """
 
     def __init__(self, request: Request, visit: Visit) -> None:
@@ -131,6 +143,9 @@ class Responses:
         self.using = request.using
         self.created = dict(request.created or {})
         self.budget = visit.repertoire.limits.size_request
+        self.way = Way()
+        self.references = REFERENCES
+        self.room = SAID
         self.said: list[Invocation] = []
 
     async def answer(self, call: Invocation) -> None:
@@ -162,7 +177,20 @@ class Responses:
         arguments = Arguments(self.resolved(call.arguments))
         on_its_way = Call(self.visit, extension, call.id, self.created, self.using)
         told = await method(on_its_way, arguments)
+        if call.name.endswith(TELLING):
+            self.fill(told)
         return [Invocation(call.name, told, call.id), *on_its_way.more]
+
+    def fill(self, told: Object) -> None:
+        """Take the room for what is told.
+
+        @raise MethodError: when there is none.
+        """
+        try:
+            self.room -= weigh(told, self.room, DEEPEST)
+        except TooManyElements:
+            why = "the responses would be too large: ask for less at a time"
+            raise MethodError("requestTooLarge", why) from None
 
     def fail(self, call: Invocation, error: MethodError) -> None:
         """Note that nothing came of a call."""
@@ -191,6 +219,9 @@ class Responses:
 
     def referred(self, reference: JSON) -> JSON:
         """The value that a ResultReference means."""
+        self.references -= 1
+        if self.references < 0:
+            raise lost("there are too many references")
         match reference:
             case {"resultOf": str(mark), "name": str(name), "path": str(path), **rest}:
                 if rest:
@@ -201,7 +232,7 @@ class Responses:
         if said is None or said.name != name:
             raise lost("there is no such response")
         try:
-            value = value_at(said.arguments, path)
+            value = self.way.value_at(said.arguments, path)
             self.budget -= weigh(value, self.budget)
         except (NoSuchValue, NotJSON) as error:
             raise lost(str(error)) from None
@@ -223,6 +254,7 @@ async def respond(request: Request, visit: Visit, state: str) -> Object:
         if visit.gone():
             break
         await responses.answer(call)
+        await visit.turn()
     told: Object = {
         "methodResponses": [each.value() for each in responses.said],
         "sessionState": state,

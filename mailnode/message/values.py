@@ -19,6 +19,10 @@ TAG = re.compile(
 )
 """A tag or a comment, which may end with the text in the middle of it; in linear time."""
 
+LOOKED_AT = 2**19
+"""Characters in which the last tag is looked for: in 16 MB, that takes more than a
+second.  A tag that is longer may be cut in two."""
+
 
 @dataclass(frozen=True, slots=True)
 class BodyValue:
@@ -63,7 +67,7 @@ def cut(text: str, most: int, *, html: bool) -> str:
     kept = octets[:most].decode("utf-8", "ignore")
     if not html:
         return kept
-    tags = list(TAG.finditer(kept))
+    tags = list(TAG.finditer(kept, max(0, len(kept) - LOOKED_AT)))
     if tags and tags[-1].end() == len(kept) and not closed(tags[-1][0]):
         return kept[: tags[-1].start()]
     return kept.removesuffix("<")

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import perf_counter
 from typing import TYPE_CHECKING
+
+from twisted.internet.interfaces import IReactorTime
+from twisted.internet.task import deferLater
 
 from mailnode.interfaces.account import IMailAccount
 from mailnode.interfaces.delivery import IDelivery, IOutbox
@@ -26,6 +30,28 @@ if TYPE_CHECKING:
     from mailnode.web.request import Request
 
 SESSION = "/jmap/session"
+SLICE = 0.05
+"""Seconds that one request works before others have their turn."""
+
+
+class Turns:
+    """Gives way to others, now and then.
+
+    @param seconds: a clock that goes on while we work.
+    """
+
+    def __init__(
+        self, clock: IReactorTime, seconds: Callable[[], float] = perf_counter
+    ) -> None:
+        self.clock = clock
+        self.seconds = seconds
+        self.begun = seconds()
+
+    async def turn(self) -> None:
+        """Let others have their turn, if this one has lasted long."""
+        if self.seconds() - self.begun > SLICE:
+            await deferLater(self.clock, 0)
+            self.begun = self.seconds()
 
 
 def origin(request: Request) -> str:
@@ -124,8 +150,15 @@ class API(AsyncResource):
 
         origin = Origin("JMAP", "", visitor.address, visitor.tls)
         key = 0 if login.token is None else login.token.id
+        turns = Turns(visitor.site.clock)
         return Visit(
-            account, self.repertoire, lambda: request.gone, outbox, origin, key
+            account,
+            self.repertoire,
+            lambda: request.gone,
+            outbox,
+            origin,
+            key,
+            turns.turn,
         )
 
     @contextmanager

@@ -170,6 +170,53 @@ def test_references_that_nest_come_to_an_end() -> None:
     assert written(told)
 
 
+def looks(count: int, lists: int) -> list[Any]:
+    """What comes of so many references that lead through so many empty lists."""
+    many: Object = {f"#{n}": back(0, "/a/*/*") for n in range(count)}
+    return list(echoes({"a": [[] for _ in range(lists)]}, many)["methodResponses"])
+
+
+def test_references_that_lead_through_much_to_nothing() -> None:
+    """Nothing is said in their stead, but each must look into every list."""
+    assert looks(2, 1000)[1][1] == {"0": [], "1": []}
+    begun = time.process_time()
+    assert looks(1000, 50_000)[1][1]["type"] == "invalidResultReference"
+    assert time.process_time() - begun < 5, "it would be half a minute"
+
+
+def test_too_many_references() -> None:
+    assert looks(1001, 0)[1][1]["type"] == "invalidResultReference"
+
+
+def test_many_values_are_no_more_often_said_than_many_octets() -> None:
+    """A digit is one octet, and takes as long to write as sixteen."""
+    many: Object = {"a": [0] * 100_000}
+    told = echoes(many, *({"#a": back(0, "/a")} for _ in range(20)))
+    kinds = [each[1].get("type") for each in told["methodResponses"]]
+    assert kinds[:3] == [None] * 3
+    assert kinds[10:] == ["invalidResultReference"] * 11
+
+
+def test_what_is_told_has_an_end() -> None:
+    """A few words in each of many calls would have gigabytes said."""
+    extension = Extension(2, "urn:example:much")
+
+    @extension.method("Much/get")
+    async def get(call: Call, arguments: Arguments) -> Object:
+        return {"text": "x" * 10_000_000}
+
+    @extension.method("Much/set")
+    async def set_(call: Call, arguments: Arguments) -> Object:
+        return {"done": "x" * 10_000_000}
+
+    visit = Visit(MemoryAccount("ana@example.org"), Repertoire([extension]))
+    calls: list[Any] = [["Much/get", {}, "a"]] * 10 + [["Much/set", {}, "b"]]
+    octets = written({"using": ["urn:example:much"], "methodCalls": calls})
+    told: Any = finish(respond(parse(octets, visit.repertoire), visit, "s"))
+    kinds = [each[1].get("type") for each in told["methodResponses"]]
+    assert kinds == [None] * 6 + ["requestTooLarge"] * 4 + [None]
+
+
 def test_a_circle_of_references() -> None:
     told = echoes({"#a": back(1)}, {"#a": back(0)})["methodResponses"]
     assert [each[1]["type"] for each in told] == ["invalidResultReference"] * 2
@@ -186,6 +233,8 @@ def test_a_circle_of_references() -> None:
         pytest.param(b"1" * 1_000_000, id="a long number"),
         pytest.param(b"1e999999999", id="a large number"),
         pytest.param(b"-1" + b"0" * 5000, id="a small number"),
+        pytest.param(b"[0." + b"3" * 1_000_000 + b"]", id="a long fraction"),
+        pytest.param(b"[" + b"9" * 41 + b"]", id="more digits than a double has"),
         pytest.param(b"[NaN]", id="no number"),
         pytest.param(b"[-Infinity]", id="no number either"),
         pytest.param(b'["\xff"]', id="not UTF-8"),
@@ -210,6 +259,8 @@ def test_what_is_not_json(octets: bytes) -> None:
         pytest.param(b"[" + b"[]," * 3_000_000 + b"[]]", id="empty arrays"),
         pytest.param(b"[" + b"{}," * 3_000_000 + b"{}]", id="empty objects"),
         pytest.param(b"[" + b"0," * 4_000_000 + b"0]", id="numbers"),
+        pytest.param(b"[" + b'"",' * 2_000_000 + b"0]", id="strings"),
+        pytest.param(b'[",,"' + b',"\\\\"' * 1_000_000 + b"]", id="backslashes"),
     ],
 )
 def test_more_values_than_octets_are_worth(octets: bytes) -> None:

@@ -97,3 +97,10 @@ def test_hostile_html(piece: str) -> None:
     began = time.process_time()
     cut("<a" + piece * 100_000, 150_000, html=True)
     assert time.process_time() - began < 1
+
+
+def test_much_html_is_cut_in_no_time() -> None:
+    text = "<p>how <b>are</b> you</p>" * 700_000
+    begun = time.process_time()
+    assert len(cut(text, 2**24, html=True)) > 2**24 - 10
+    assert time.process_time() - begun < 1

@@ -12,11 +12,11 @@ from mailnode.jmap.ijson import JSON, NotJSON, Object
 from mailnode.jmap.patch import patched
 from mailnode.jmap.pointer import NoSuchValue, escaped, value_at
 
-TEXT = st.text().filter(lambda text: not ijson.UNFIT.search(text))
+TEXT = st.text().filter(lambda text: not ijson.unfit(text))
 LEAVES = st.one_of(
     st.none(),
     st.booleans(),
-    st.integers(-(10**50), 10**50),
+    st.integers(-(10**38), 10**38),
     st.floats(allow_nan=False, allow_infinity=False),
     TEXT,
 )
@@ -45,7 +45,7 @@ def test_no_octets_make_it_fail(octets: bytes) -> None:
 @given(VALUES)
 def test_a_value_weighs_about_what_it_takes(value: JSON) -> None:
     weight = ijson.weigh(value, 10**9)
-    assert weight <= len(ijson.written(value))
+    assert weight <= (ijson.LEAST + 1) * len(ijson.written(value))
 
 
 def pointers(value: JSON, above: str = "") -> dict[str, JSON]:

@@ -6,12 +6,14 @@ import json
 from typing import Any
 
 from twisted.internet.defer import Deferred
+from twisted.internet.task import Clock
 from web.browser import ANA, Server, basic
 
 from mailnode.jmap.arguments import Arguments
 from mailnode.jmap.call import Call
 from mailnode.jmap.extension import Extension, Limits, Repertoire
 from mailnode.jmap.ijson import Object
+from mailnode.web.jmap import Turns
 from mailnode.web.site import HTTPOptions
 from mailnode.web.tree import tree
 
@@ -103,3 +105,14 @@ def test_harm_is_answered_and_the_next_request_served() -> None:
     calls = [["Core/echo", {}, "a"]] * 10_000
     assert client.call(*calls).value["limit"] == "maxCallsInRequest"
     assert client.call(["Core/echo", {"a": 1}, "b"]).status == 200
+
+
+def test_a_long_request_gives_way_to_others() -> None:
+    clock, seconds = Clock(), iter([0.0, 0.01, 0.2, 0.3, 0.31])
+    turns = Turns(clock, lambda: next(seconds))
+    assert Deferred.fromCoroutine(turns.turn()).called, "it has only begun"
+    waiting = Deferred.fromCoroutine(turns.turn())
+    assert not waiting.called, "others are before it"
+    clock.advance(0)
+    assert waiting.called
+    assert Deferred.fromCoroutine(turns.turn()).called, "it begins anew"

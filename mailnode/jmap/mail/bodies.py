@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from mailnode.interfaces.content import IOctets
 from mailnode.jmap.arguments import Arguments, listed
 from mailnode.jmap.blobs import CODINGS, Blob
+from mailnode.jmap.call import at_once
 from mailnode.jmap.errors import InvalidArguments, MethodError
 from mailnode.jmap.ids import BlobId
 from mailnode.jmap.ijson import JSON, Object
@@ -33,6 +34,8 @@ VALUES_LIMIT = 2**24
 """Octets of all body values of one response; what is behind is cut off, and said to be."""
 PARTS_LIMIT = 30_000
 """Parts told in one response: a message has up to 10,000, in up to three lists."""
+TOGETHER = 100
+"""Parts told before others may have their turn."""
 SIZES = 10_000
 """Sizes of parts that are remembered: to know one, a part must be decoded."""
 
@@ -153,10 +156,17 @@ class Bodies:
 
     @ivar values: octets of body values that may still be told.
     @ivar parts: parts that may still be told.
+    @ivar turn: lets others have their turn.
     """
 
-    def __init__(self, wish: Wish, sizes: Sizes) -> None:
+    def __init__(
+        self,
+        wish: Wish,
+        sizes: Sizes,
+        turn: Callable[[], Awaitable[None]] = at_once,
+    ) -> None:
         self.wish = wish
+        self.turn = turn
         self.sizes = sizes
         self.values = VALUES_LIMIT
         self.parts = PARTS_LIMIT
@@ -167,6 +177,7 @@ class Bodies:
         @param wanted: those of C{IN_BODY}, or C{hasAttachment}.
         @raise MethodError: C{requestTooLarge}.
         """
+        await self.turn()
         root = await outline(message.octets, message.table)
         shown = display(root)
         telling = Telling(self, message)
@@ -202,6 +213,7 @@ class Bodies:
         for part in parts:
             if part.text and part.number not in found:
                 most = min(self.wish.most, self.values)
+                await self.turn()
                 read = await value(octets, part, most)
                 self.values -= len(read.text.encode())
                 found[part.number] = {
@@ -241,6 +253,8 @@ class Telling:
             raise MethodError("requestTooLarge", "too many parts of emails at a time")
         if (known := self.known.get(id(part))) is not None:
             return known
+        if self.bodies.parts % TOGETHER == 0:
+            await self.bodies.turn()
         told: Object = {}
         self.known[id(part)] = told
         for name in self.bodies.wish.properties:

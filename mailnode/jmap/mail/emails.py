@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 
 from mailnode.interfaces.account import IMailAccount
 from mailnode.interfaces.mail import IMail
 from mailnode.jmap import ids, state
 from mailnode.jmap.arguments import Arguments
+from mailnode.jmap.call import at_once
 from mailnode.jmap.errors import MethodError
 from mailnode.jmap.ijson import Object
 from mailnode.jmap.mail import headers
@@ -73,8 +74,11 @@ class Emails:
     properties = NAMES
     usual = USUAL
 
-    def __init__(self, sizes: Sizes) -> None:
+    def __init__(
+        self, sizes: Sizes, turn: Callable[[], Awaitable[None]] = at_once
+    ) -> None:
         self.sizes = sizes
+        self.turn = turn
 
     async def state(self, account: IMailAccount) -> str:
         """The state of all emails."""
@@ -88,7 +92,7 @@ class Emails:
         arguments: Arguments,
     ) -> Sequence[Object]:
         """Those of some emails that are there."""
-        bodies = Bodies(wish(arguments), self.sizes)
+        bodies = Bodies(wish(arguments), self.sizes, self.turn)
         arguments.end()
         if said is None:
             numbers = await everything(account)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -11,6 +11,7 @@ from mailnode.errors import NotFound
 from mailnode.interfaces.account import IMailAccount
 from mailnode.interfaces.content import IOctets
 from mailnode.jmap import ids
+from mailnode.jmap.call import at_once
 from mailnode.jmap.ijson import Object
 from mailnode.jmap.mail.marking import around, marked
 from mailnode.message import mime
@@ -84,10 +85,17 @@ class Snippets:
     """Looks for words in emails.
 
     @ivar left: characters that may still be looked at.
+    @ivar turn: lets others have their turn.
     """
 
-    def __init__(self, account: IMailAccount, sought: Sought) -> None:
+    def __init__(
+        self,
+        account: IMailAccount,
+        sought: Sought,
+        turn: Callable[[], Awaitable[None]] = at_once,
+    ) -> None:
         self.account = account
+        self.turn = turn
         self.sought = sought
         self.left = IN_ALL
 
@@ -100,6 +108,7 @@ class Snippets:
             known = await mail.projections(some)
             opened = await mail.opened(some)
             for each in known.keys() & opened.keys():
+                await self.turn()
                 found[each] = await self.snippet(each, opened[each], known[each].parts)
         return found
 

@@ -20,7 +20,13 @@ from mailnode.jmap.standard import chosen, get
 SIZES = Sizes()
 EMAILS = Emails(SIZES)
 
-extension.methods["Email/get"] = get(EMAILS)
+
+@extension.method("Email/get")
+async def get_emails(call: Call, arguments: Arguments) -> Object:
+    """Emails (RFC 8621, 4.2); others have their turn between them."""
+    return await get(Emails(SIZES, call.visit.turn))(call, arguments)
+
+
 extension.methods["Email/set"] = set_(EmailSet(Means()))
 
 
@@ -35,7 +41,7 @@ async def parse(call: Call, arguments: Arguments) -> Object:
     properties = parsing.USUAL if asked is None else chosen(EMAILS, asked)
     if asked is not None and "id" not in asked:
         properties = set(properties) - {"id"}
-    bodies = Bodies(wish(arguments), SIZES)
+    bodies = Bodies(wish(arguments), SIZES, call.visit.turn)
     arguments.end()
     named = parsing.named(said, call.created)
     found = await parsing.parsed(account, named, properties, bodies)

@@ -29,7 +29,7 @@ async def get(call: Call, arguments: Arguments) -> Object:
         raise MethodError("requestTooLarge", f"at most {most} emails at a time")
     numbers = {each: ids.number(ids.EMAIL, account.id, each) for each in emails}
     there = [number for number in numbers.values() if number]
-    found = await Snippets(account, sought(question)).read(there)
+    found = await Snippets(account, sought(question), call.visit.turn).read(there)
     lost = [each for each in emails if numbers[each] not in found]
     return {
         "accountId": account_id(account),
