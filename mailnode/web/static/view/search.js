@@ -50,16 +50,18 @@ const explained = ({ name, value }) => (value
 
 /** @param {{text: string, at: number, offers: Offer[], take: (text: string) => void}} given */
 const Offers = ({ at, offers, take }) => html`
-  <ul class="menu search-offers" role="listbox" id="search-offers" aria-label=${t('search.offers')}>
-    ${offers.map((offer, which) => html`
-      <li key=${offer.text} id=${`offer-${which}`} role="option" aria-selected=${at === which} class=${classes('menu-item', at === which && 'at')}
-        onMouseDown=${(/** @type {Event} */ event) => { event.preventDefault(); take(offer.text); }}>
-        <${Icon} name=${offer.recent ? 'clock' : 'search'} />${offer.recent ? html`<span class="cut">${offer.text}</span>` : explained(offer)}
-      </li>`)}
+  <div class="menu search-offers">
+    <ul role="listbox" id="search-offers" aria-label=${t('search.offers')}>
+      ${offers.map((offer, which) => html`
+        <li key=${offer.text} id=${`offer-${which}`} role="option" aria-selected=${at === which} class=${classes('menu-item', at === which && 'at')}
+          onMouseDown=${(/** @type {Event} */ event) => { event.preventDefault(); take(offer.text); }}>
+          <${Icon} name=${offer.recent ? 'clock' : 'search'} />${offer.recent ? html`<span class="cut">${offer.text}</span>` : explained(offer)}
+        </li>`)}
+    </ul>
     ${offers.some((offer) => offer.recent) && html`
-      <li role="presentation" class="search-forget"><button type="button" class="button quiet small" tabindex="-1"
-        onMouseDown=${(/** @type {Event} */ event) => { event.preventDefault(); forgetRecent(); }}>${t('search.forget')}</button></li>`}
-  </ul>`;
+      <div class="search-forget"><button type="button" class="button quiet small"
+        onMouseDown=${(/** @type {Event} */ event) => event.preventDefault()} onClick=${forgetRecent}>${t('search.forget')}</button></div>`}
+  </div>`;
 
 /** What is typed, and what could follow it. */
 function useTyping() {
