@@ -55,9 +55,9 @@ class Figures:
 
 
 @contextlib.contextmanager
-def workshop() -> Iterator[Path]:
+def workshop(where: Path | None = None) -> Iterator[Path]:
     """A directory that everyone may enter, gone at the end."""
-    with tempfile.TemporaryDirectory(prefix="mailnode-bench-") as name:
+    with tempfile.TemporaryDirectory(prefix="mailnode-bench-", dir=where) as name:
         Path(name).chmod(0o755)
         yield Path(name)
 

@@ -10,6 +10,7 @@ const NAMES = {
   '@preact/signals': 'signals.js',
   '@preact/signals-core': 'signals-core.js',
   'dompurify': 'purify.js',
+  'squire-rte': 'squire.js',
 };
 
 const hook = `

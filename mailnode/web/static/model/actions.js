@@ -126,6 +126,7 @@ export function move(those, to, { from = '', rows = [], said, keywords = {} } = 
 
 /** The mailbox of a role; it is made where it is missing, never guessed. @param {string} role */
 export async function roleMailbox(role) {
+  if (!mailboxes.value.size) await refreshMailboxes();
   const found = roles.value.get(role);
   if (found) return found.id;
   const create = { made: { name: t(`role.${role}`), role, isSubscribed: true } };

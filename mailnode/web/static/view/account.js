@@ -6,6 +6,7 @@ import { help } from '../model/layout.js';
 import { able, notifying, toggleNotifying } from '../model/notifying.js';
 import { prefer, preferences } from '../model/preferences.js';
 import { connection } from '../model/push.js';
+import { go } from '../model/route.js';
 import { client, signOut } from '../model/session.js';
 import { toast } from '../model/toasts.js';
 import { Avatar } from './controls.js';
@@ -31,7 +32,8 @@ function items() {
       act: () => prefer({ language: /** @type {'en' | 'pt-BR'} */ (code) }),
     })),
     ...(able ? [{ label: t('notify'), line: true, toggle: true, checked: notifying.value, act: bell }] : []),
-    { label: t('help'), icon: 'help', line: true, act: () => { help.value = true; } },
+    { label: t('settings'), icon: 'settings', line: true, act: () => go({ page: 'settings' }) },
+    { label: t('help'), icon: 'help', act: () => { help.value = true; } },
     { label: t('signout'), icon: 'out', act: () => { void signOut(); } },
   ];
 }

@@ -17,7 +17,7 @@ import { Toasts } from './toasts.js';
  * The pages besides mail: what follows `#/`, and the module whose default export shows it.
  * @type {Record<string, () => Promise<{default: any}>>}
  */
-const PAGES = {};
+const PAGES = { settings: () => import('./settings/index.js') };
 
 const composers = () => import('./compose/index.js');
 

@@ -2,7 +2,8 @@
 
 import compose from './compose.js';
 import reading from './reading.js';
+import settings from './settings.js';
 import shell from './shell.js';
 
 /** @type {import('../../lib/i18n.js').Catalogue} */
-export default { ...shell, ...reading, ...compose };
+export default { ...shell, ...reading, ...compose, ...settings };
