@@ -85,7 +85,9 @@ def test_what_was_searched_for_is_offered_again(ana: Reader) -> None:
     box.fill("")
     expect(page.get_by_role("option").first).to_contain_text("nothing-like-this")
     expect(page.get_by_role("option").nth(1)).to_contain_text("from:hanna")
-    page.get_by_role("button", name="Forget recent searches").dispatch_event(
-        "mousedown"
-    )
+    forget = page.get_by_role("button", name="Forget recent searches")
+    page.keyboard.press("Tab")
+    expect(forget).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(box).to_be_focused()
     expect(page.get_by_role("option").first).not_to_contain_text("nothing")

@@ -65,7 +65,7 @@ def test_menus_by_keyboard(ana: Reader) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_role("menuitemradio", name="beside")).to_be_focused()
     page.keyboard.press("ArrowDown")
-    expect(page.get_by_role("menuitemradio", name="List only")).to_be_focused()
+    expect(page.get_by_role("menuitemradio", name="below")).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.get_by_role("menu")).to_have_count(0)
     expect(button).to_be_focused()

@@ -39,11 +39,13 @@ def test_a_body_is_as_tall_as_what_it_says(ana: Reader) -> None:
     frame = page.locator(".message.unfolded iframe")
     expect(frame).to_be_visible()
     ana.until("document.querySelector('.message.unfolded iframe').clientHeight > 20")
-    inside, outside = page.evaluate(
+    inside, outside, end = page.evaluate(
         "(() => { const frame = document.querySelector('.message.unfolded iframe');"
-        "return [frame.contentDocument.body.scrollHeight, frame.clientHeight]; })()"
+        "return [frame.contentDocument.documentElement.scrollHeight, frame.clientHeight,"
+        "frame.contentDocument.querySelector('p').getBoundingClientRect().bottom]; })()"
     )
     assert abs(inside - outside) <= 1
+    assert end <= outside
 
 
 def test_archive_is_at_once_and_can_be_undone(ana: Reader) -> None:

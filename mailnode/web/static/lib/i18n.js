@@ -85,6 +85,7 @@ export function size(octets) {
   return new Intl.NumberFormat(language.value, {
     style: 'unit',
     unit: units[power] ?? 'byte',
+    unitDisplay: power ? 'short' : 'long',
     maximumFractionDigits: octets / 1000 ** power < 10 && power ? 1 : 0,
   }).format(octets / 1000 ** power);
 }

@@ -30,16 +30,17 @@ const Face = ({ part }) => (small(part)
 const Attachment = ({ part, onLook }) => html`
   <li class="attachment">
     ${look(part)
-    ? html`<button type="button" class="attachment-open" title=${named(part)} aria-label=${t('attachment.look', { name: named(part) })} onClick=${onLook}>
-        <span class="attachment-look"><${Face} part=${part} /></span><${Words} part=${part} /></button>`
+    ? html`<button type="button" class="attachment-open" title=${named(part)} onClick=${onLook}>
+        <span class="unseen">${t('attachment.look', { name: named(part) })}</span>
+        <span class="attachment-look" aria-hidden="true"><${Face} part=${part} /></span><${Words} part=${part} hidden /></button>`
     : html`<span class="attachment-look" aria-hidden="true"><${Face} part=${part} /></span><${Words} part=${part} />`}
     <a class="icon-button" href=${jmap().download(part)} download=${named(part)} title=${t('attachment.save')}
       aria-label=${t('attachment.saveNamed', { name: named(part) })}><${Icon} name="download" /></a>
   </li>`;
 
-/** @param {{part: Part}} given */
-const Words = ({ part }) => html`
-  <span class="attachment-words">
+/** @param {{part: Part, hidden?: boolean}} given hidden where the button has said it */
+const Words = ({ part, hidden }) => html`
+  <span class="attachment-words" aria-hidden=${hidden}>
     <span class="cut" title=${named(part)}>${named(part)}</span>
     <span class="attachment-size">${size(part.size)}</span>
   </span>`;

@@ -48,10 +48,12 @@ function fitted(frame) {
   if (!inside?.body) return () => {};
   const fit = () => {
     const bar = inside.documentElement.scrollWidth > inside.documentElement.clientWidth ? 16 : 0;
-    frame.style.height = `${Math.ceil(inside.body.getBoundingClientRect().height) + bar}px`;
+    // Not the body's: the margins of what comes first and last in it are outside of it (CSS 2.2, 8.3.1).
+    frame.style.height = `${Math.ceil(inside.documentElement.getBoundingClientRect().height) + bar}px`;
   };
   const watcher = new ResizeObserver(fit);
   watcher.observe(inside.body);
+  watcher.observe(inside.documentElement);
   inside.addEventListener('keydown', keyed);
   inside.addEventListener('click', clicked);
   fit();

@@ -13,6 +13,7 @@ import { go, route } from '../model/route.js';
 import { fresh, ids, loading, look, place, quick, restart, searched, seeTop, total, trouble } from '../model/list.js';
 import { mailboxes } from '../model/mailboxes.js';
 import { choose, focus, pointed } from '../model/selection.js';
+import { announced } from '../model/toasts.js';
 import { Spinner } from './controls.js';
 import { Icon } from './icons.js';
 import { Row } from './row.js';
@@ -140,7 +141,10 @@ export function List() {
   }, []);
   const view = viewOf(box, row);
   const top = view.top < row / 2;
-  useEffect(() => { if (top) seeTop(); }, [top, fresh.value]);
+  useEffect(() => {
+    if (top) seeTop();
+    else if (fresh.value.size) announced.value = t('list.fresh', { n: fresh.value.size });
+  }, [top, fresh.value]);
   const onTop = () => {
     if (box.current) box.current.scrollTop = 0;
     focus.value = 0;

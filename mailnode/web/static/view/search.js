@@ -48,18 +48,20 @@ const explained = ({ name, value }) => (value
 
 /** @typedef {{text: string, name: string, value: string, recent?: boolean}} Offer */
 
-/** @param {{text: string, at: number, offers: Offer[], take: (text: string) => void}} given */
-const Offers = ({ at, offers, take }) => html`
-  <ul class="menu search-offers" role="listbox" id="search-offers" aria-label=${t('search.offers')}>
-    ${offers.map((offer, which) => html`
-      <li key=${offer.text} id=${`offer-${which}`} role="option" aria-selected=${at === which} class=${classes('menu-item', at === which && 'at')}
-        onMouseDown=${(/** @type {Event} */ event) => { event.preventDefault(); take(offer.text); }}>
-        <${Icon} name=${offer.recent ? 'clock' : 'search'} />${offer.recent ? html`<span class="cut">${offer.text}</span>` : explained(offer)}
-      </li>`)}
+/** @param {{at: number, offers: Offer[], take: (text: string) => void, forget: () => void}} given */
+const Offers = ({ at, offers, take, forget }) => html`
+  <div class="menu search-offers">
+    <ul role="listbox" id="search-offers" aria-label=${t('search.offers')}>
+      ${offers.map((offer, which) => html`
+        <li key=${offer.text} id=${`offer-${which}`} role="option" aria-selected=${at === which} class=${classes('menu-item', at === which && 'at')}
+          onMouseDown=${(/** @type {Event} */ event) => { event.preventDefault(); take(offer.text); }}>
+          <${Icon} name=${offer.recent ? 'clock' : 'search'} />${offer.recent ? html`<span class="cut">${offer.text}</span>` : explained(offer)}
+        </li>`)}
+    </ul>
     ${offers.some((offer) => offer.recent) && html`
-      <li role="presentation" class="search-forget"><button type="button" class="button quiet small" tabindex="-1"
-        onMouseDown=${(/** @type {Event} */ event) => { event.preventDefault(); forgetRecent(); }}>${t('search.forget')}</button></li>`}
-  </ul>`;
+      <div class="search-forget"><button type="button" class="button quiet small"
+        onMouseDown=${(/** @type {Event} */ event) => event.preventDefault()} onClick=${forget}>${t('search.forget')}</button></div>`}
+  </div>`;
 
 /** What is typed, and what could follow it. */
 function useTyping() {
@@ -92,6 +94,14 @@ export function Search() {
     if (next.endsWith(':')) say(next);
     else done(next);
   };
+  const forget = () => {
+    forgetRecent();
+    box.current?.focus();
+  };
+  const left = (/** @type {FocusEvent} */ { currentTarget, relatedTarget }) => {
+    const inside = currentTarget instanceof Element && relatedTarget instanceof Node && currentTarget.contains(relatedTarget);
+    if (!inside) typing.setOpen(false);
+  };
   const onKeyDown = (/** @type {KeyboardEvent} */ event) => {
     const offer = offers[at];
     if (event.key === 'ArrowDown') typing.setAt(Math.min(at + 1, offers.length - 1));
@@ -104,17 +114,17 @@ export function Search() {
     event.preventDefault();
   };
   return html`
-    <div class="search" role="search">
+    <div class="search" role="search" onFocusOut=${left}>
       <div class="search-box">
         <${Icon} name="search" />
         <input ref=${box} type="text" role="combobox" enterkeyhint="search" autocomplete="off" spellcheck=${false}
           placeholder=${t('search')} aria-label=${t('search')} aria-expanded=${offers.length > 0} aria-controls="search-offers"
           aria-activedescendant=${at >= 0 ? `offer-${at}` : undefined} aria-autocomplete="list" value=${text}
           onInput=${(/** @type {InputEvent} */ event) => { say(/** @type {HTMLInputElement} */ (event.currentTarget).value); typing.setOpen(true); }}
-          onFocus=${() => typing.setOpen(true)} onBlur=${() => typing.setOpen(false)} onKeyDown=${onKeyDown} />
+          onFocus=${() => typing.setOpen(true)} onKeyDown=${onKeyDown} />
         ${text && html`<${IconButton} icon="close" label=${t('search.clear')} onClick=${() => done('')} />`}
       </div>
-      ${offers.length > 0 && html`<${Offers} text=${text} at=${at} offers=${offers} take=${take} />`}
+      ${offers.length > 0 && html`<${Offers} at=${at} offers=${offers} take=${take} forget=${forget} />`}
       <${Chips} />
     </div>`;
 }

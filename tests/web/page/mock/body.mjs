@@ -22,7 +22,7 @@ export function body(response, email, wanted) {
   const dark = wanted.get('dark') === '1' && !email.html;
   const images = wanted.get('images') === '1';
   const inside = email.html ? newsletter(email.text, images)
-    : `<div style="white-space:pre-wrap;overflow-wrap:anywhere">${escaped(email.text)}</div>`;
+    : `<p style="white-space:pre-wrap;overflow-wrap:anywhere">${escaped(email.text)}</p>`;
   const light = wanted.get('dark') === '1' && email.html;
   const colours = dark ? 'color:#e8eaee' : 'color:#1b1f26';
   response.writeHead(200, {

@@ -76,7 +76,7 @@ test('languages', async () => {
   assert.equal(t('did.archive', { n: 1 }), 'Archived');
   assert.equal(t('did.archive', { n: 1234 }), '1,234 archived');
   assert.equal(size(1500), '1.5 kB');
-  assert.equal(size(0), '0 byte');
+  assert.equal(size(0), '0 bytes');
   assert.equal(listed(['a', 'b']), 'a and b');
   await speak('pt-BR');
   assert.equal(t('did.archive', { n: 1234 }), '1.234 arquivadas');
