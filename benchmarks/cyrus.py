@@ -105,6 +105,7 @@ class Cyrus(Product):
     def stock(self, user: str, messages: Iterable[bytes]) -> None:
         """Put messages into a mailbox, by LMTP."""
         with smtplib.LMTP("127.0.0.1", self.lmtp) as client:
+            assert client.sock is not None
             client.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             for message in messages:
                 client.sendmail("bob@example.net", [user], message)

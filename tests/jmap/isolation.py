@@ -78,11 +78,9 @@ NEW: Object = {"mailboxIds": {"$mailbox": True}}
 
 def setting(kind: str, *values: Object) -> Sequence[Object]:
     """C{/set} of an object by its id, and of values that hold ids of others."""
-    return (
-        {"destroy": [kind]},
-        *({"update": {kind: value}} for value in values),
-        *({"create": {"k": value}} for value in values),
-    )
+    updates: list[Object] = [{"update": {kind: value}} for value in values]
+    creations: list[Object] = [{"create": {"k": value}} for value in values]
+    return ({"destroy": [kind]}, *updates, *creations)
 
 
 CALLS: Mapping[str, Sequence[Object]] = {

@@ -43,7 +43,7 @@ def furnish(person: Person) -> dict[str, str]:
 
 def test_all_that_is_told(office: Office) -> None:
     told = office.ana.one("Mailbox/get", ids=["P1-1", "P1-6"])
-    rights = dict.fromkeys(RIGHTS, True)
+    rights: Object = dict.fromkeys(RIGHTS, True)
     counts = ["totalEmails", "unreadEmails", "totalThreads", "unreadThreads"]
     inbox: Object = {
         "id": "P1-1",
@@ -70,7 +70,7 @@ def test_what_a_mailbox_holds_is_counted(office: Office) -> None:
     office.deliver("Subject: Re: a\nReferences: <1@x>\n\n")
     office.deliver("Subject: b\n\n")
     counts = ["totalEmails", "unreadEmails", "totalThreads", "unreadThreads"]
-    told = office.ana.one("Mailbox/get", ids=["P1-1"], properties=counts)
+    told = office.ana.one("Mailbox/get", ids=["P1-1"], properties=list[JSON](counts))
     assert told["list"] == [
         {"id": "P1-1", **dict(zip(counts, [3, 3, 2, 2], strict=True))}
     ]

@@ -8,7 +8,7 @@ import pytest
 from jmap.office import Office, Person
 from smtp.coroutine import finish
 
-from mailnode.jmap.ijson import JSON
+from mailnode.jmap.ijson import JSON, Object
 
 PLAN = """From: Zoe <zoe@x>
 To: ana@y
@@ -66,7 +66,7 @@ MAIL = (
 @pytest.fixture
 def mail(office: Office) -> dict[str, str]:
     """The ids of those emails, by letter; c is flagged, b is read, and a draft."""
-    ids = {}
+    ids: dict[str, str] = {}
     for letter, mailbox, message in MAIL:
         office.deliver(message, mailbox=mailbox)
         office.keeping.clock.moment += 60_000
@@ -240,14 +240,17 @@ def test_questions_that_cannot_be(
         assert office.ana.one("Email/queryChanges", **arguments)["type"] == kind
 
 
-VIEW = {"filter": {"inMailbox": "P1-1"}, "sort": [by("receivedAt", isAscending=False)]}
+VIEW: Object = {
+    "filter": {"inMailbox": "P1-1"},
+    "sort": [by("receivedAt", isAscending=False)],
+}
 
 
 def test_a_view_that_changes(office: Office, mail: dict[str, str]) -> None:
     ana = office.ana
     told = ana.one("Email/query", **VIEW)
     assert told["canCalculateChanges"] is True
-    since = {"sinceQueryState": told["queryState"], "calculateTotal": True}
+    since: Object = {"sinceQueryState": told["queryState"], "calculateTotal": True}
     office.deliver("Subject: new\n\n")
     (new,) = set(ana.found()) - set(mail.values())
     inbox = finish(ana.account.mailbox("INBOX"))

@@ -191,7 +191,8 @@ def test_too_many_references() -> None:
 def test_many_values_are_no_more_often_said_than_many_octets() -> None:
     """A digit is one octet, and takes as long to write as sixteen."""
     many: Object = {"a": [0] * 100_000}
-    told = echoes(many, *({"#a": back(0, "/a")} for _ in range(20)))
+    again: list[Object] = [{"#a": back(0, "/a")}] * 20
+    told = echoes(many, *again)
     kinds = [each[1].get("type") for each in told["methodResponses"]]
     assert kinds[:3] == [None] * 3
     assert kinds[10:] == ["invalidResultReference"] * 11

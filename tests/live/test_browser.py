@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from live.asynchronous import live
@@ -16,6 +16,7 @@ from live.server import PASSWORD, ROOT, Server
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorFromThreads
 from twisted.internet.threads import blockingCallFromThread, deferToThread
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -191,7 +192,11 @@ async def test_a_page_outlives_its_server(own_server: Server) -> None:
     server = own_server
 
     def await_(work: Callable[[], Coroutine[Any, Any, object]]) -> None:
-        blockingCallFromThread(reactor, lambda: Deferred.fromCoroutine(work()))
+        def begun() -> Deferred[object]:
+            return Deferred.fromCoroutine(work())
+
+        here = cast("IReactorFromThreads", reactor)
+        blockingCallFromThread(here, begun)  # type: ignore[arg-type]  # its type says Never
 
     def story(browser: Browser) -> None:
         ana = Person(browser, server, "ana")

@@ -28,7 +28,7 @@ def throw_away(who: Reader, most: int) -> tuple[str, list[str]]:
     trash, archive = there["trash"]["id"], there["archive"]["id"]
     asked = {"filter": {"inMailbox": archive}, "limit": most}
     ids = call(who, "Email/query", asked)["ids"]
-    update = {each: {"mailboxIds": {trash: True}} for each in ids}
+    update: dict[str, Any] = {each: {"mailboxIds": {trash: True}} for each in ids}
     update[ids[0]] = {f"mailboxIds/{trash}": True}
     call(who, "Email/set", {"update": update})
     return archive, ids
