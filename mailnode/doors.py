@@ -45,6 +45,8 @@ KINDS = {
     "lmtp": LMTPFactory,
 }
 """The factories that take mail, by protocol."""
+WELL_KNOWN = "/.well-known/jmap"
+"""Where a client that knows only our name looks for the session (RFC 8620, 2.2)."""
 BURST = 10
 """Seconds' worth of connections from one address that may come at once."""
 
@@ -61,6 +63,21 @@ class ProtocolOptions:
     imap: IMAPOptions
     http: HTTPOptions
     transcript: Transcript | None
+
+
+def by_jmap(config: Config) -> str:
+    """Where IMAP clients find the session object of JMAP (RFC 9698, 3).
+
+    They come to the name of this host under TLS, unless C{[http] url} says where;
+    nowhere, if only this host itself may come.
+    """
+    listens = [each for each in config.listen if each.protocol == "http"]
+    if not listens:
+        return ""
+    secure = [each for each in listens if each.tls == "implicit"]
+    if config.http.url:
+        return config.http.url + WELL_KNOWN
+    return f"https://{config.hostname}{WELL_KNOWN}" if secure else ""
 
 
 class Doors:
@@ -126,7 +143,11 @@ class Doors:
             login_delay=round(config.pop3.login_delay),
             logins=self.logins,
         )
-        imap = IMAPOptions(hostname=config.hostname, message_limit=limits.message_size)
+        imap = IMAPOptions(
+            hostname=config.hostname,
+            message_limit=limits.message_size,
+            jmap=by_jmap(config),
+        )
         sending = Sending(
             message_size=limits.message_size,
             recipients=limits.recipients,

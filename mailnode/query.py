@@ -140,6 +140,20 @@ class Outside(Query):
 
 
 @dataclass(frozen=True, slots=True)
+class Emails(Query):
+    """Is one of these emails of the account (RFC 8474, 5.1)."""
+
+    ids: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class OfThread(Query):
+    """Is in this thread of the account (RFC 8474, 5.2)."""
+
+    thread: int
+
+
+@dataclass(frozen=True, slots=True)
 class Keyword(Query):
     """Bears this keyword in the account, as L{mailnode.model.mail.Email} has it."""
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mailnode.imap.session import Session
     from mailnode.imap.storing import Storing
     from mailnode.imap.view import View
+    from mailnode.interfaces.mailbox import IMailbox
     from mailnode.model.mailbox import Status
 
 
@@ -48,6 +49,7 @@ Capability = Callable[["Session"], Iterable[bytes]]
 SearchKey = Callable[["Reading"], Query]
 FetchAtt = Callable[["Arguments"], "Item"]
 StatusAtt = Callable[["Status"], int]
+MailboxAtt = Callable[["IMailbox"], bytes]
 ListOption = Callable[["Listing", "Arguments"], None]
 FetchModifier = Callable[["Fetch", "Arguments"], None]
 StoreModifier = Callable[["Storing", "Arguments"], None]
@@ -87,7 +89,9 @@ class Extension:
     @ivar capabilities: announced as they are.
     @ivar enables: what ENABLE may switch on.
     @ivar announces: capabilities that depend on the session.
+    @ivar mailbox_atts: items of STATUS that no change of the mailbox changes.
     @ivar select_codes: response codes that SELECT says besides its own.
+    @ivar create_codes: response codes with which CREATE ends.
     @ivar implies: what comes of asking for a thing of this name, be it an item,
         a key or a modifier, for the rest of the session.
     """
@@ -100,12 +104,14 @@ class Extension:
     fetch_atts: dict[bytes, FetchAtt] = field(default_factory=dict)
     search_keys: dict[bytes, SearchKey] = field(default_factory=dict)
     status_atts: dict[bytes, StatusAtt] = field(default_factory=dict)
+    mailbox_atts: dict[bytes, MailboxAtt] = field(default_factory=dict)
     list_selects: dict[bytes, ListOption] = field(default_factory=dict)
     list_returns: dict[bytes, ListOption] = field(default_factory=dict)
     fetch_modifiers: dict[bytes, FetchModifier] = field(default_factory=dict)
     store_modifiers: dict[bytes, StoreModifier] = field(default_factory=dict)
     select_params: dict[bytes, SelectParam] = field(default_factory=dict)
     select_codes: list[SelectCode] = field(default_factory=list)
+    create_codes: list[MailboxAtt] = field(default_factory=list)
     implies: dict[bytes, Implied] = field(default_factory=dict)
 
     def command(
@@ -156,6 +162,10 @@ class Extension:
         """Let the decorated function answer one item of STATUS."""
         return into(self.status_atts, name)
 
+    def mailbox_att(self, name: bytes) -> Callable[[MailboxAtt], MailboxAtt]:
+        """Let the decorated function answer an item of STATUS that stays as it is."""
+        return into(self.mailbox_atts, name)
+
     def list_select(self, name: bytes) -> Callable[[ListOption], ListOption]:
         """Let the decorated function take a selection option of LIST."""
         return into(self.list_selects, name)
@@ -182,6 +192,11 @@ class Extension:
     def select_code(self, code: SelectCode) -> SelectCode:
         """Let the decorated function say one more thing in answer to SELECT."""
         self.select_codes.append(code)
+        return code
+
+    def create_code(self, code: MailboxAtt) -> MailboxAtt:
+        """Let the decorated function say one more thing of a mailbox that is made."""
+        self.create_codes.append(code)
         return code
 
     def implied(self, *names: bytes) -> Callable[[Implied], Implied]:
@@ -217,6 +232,7 @@ class Repertoire(Extension):
             self.enables += extension.enables
             self.announces += extension.announces
             self.select_codes += extension.select_codes
+            self.create_codes += extension.create_codes
             for table in TABLES:
                 getattr(self, table).update(getattr(extension, table))
 

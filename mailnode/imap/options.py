@@ -17,6 +17,7 @@ class IMAPOptions:
     @ivar patience: how long a client may be idle; at least 30 minutes
         (RFC 9051, 5.4).
     @ivar stranger_patience: how long one may take to log in, command by command.
+    @ivar jmap: where the session object of JMAP is; empty, if it is nowhere.
     @ivar faults: commands in a row that nobody understands, before we hang up.
     """
 
@@ -26,4 +27,5 @@ class IMAPOptions:
     stranger_limit: int = 8 * 2**10
     patience: float = 1860.0
     stranger_patience: float = 60.0
+    jmap: str = ""
     faults: int = 20

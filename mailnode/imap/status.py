@@ -17,7 +17,7 @@ def status_atts(session: Session, arguments: Arguments) -> Sequence[bytes]:
     """C{status-att} in parentheses; each once, in the order asked for."""
     known = session.repertoire.status_atts
 
-    names = {*known, RECENT}
+    names = {*known, *session.repertoire.mailbox_atts, RECENT}
     atts = arguments.listed(lambda: arguments.one_of(names, "a status item"))
     return list(dict.fromkeys(atts))
 
@@ -29,15 +29,16 @@ async def say_status(session: Session, name: str, atts: Sequence[bytes]) -> None
     """
     mailbox = await session.account.mailbox(name)
     status = await mailbox.status()
-    known = session.repertoire.status_atts
+    known, fixed = session.repertoire.status_atts, session.repertoire.mailbox_atts
     said = []
     for att in atts:
-        value = (
-            await recent(session, mailbox, status.uidnext)
-            if att == RECENT
-            else known[att](status)
-        )
-        said.append(b"%b %d" % (att, value))
+        if att in fixed:
+            said.append(b"%b %b" % (att, fixed[att](mailbox)))
+        elif att == RECENT:
+            number = await recent(session, mailbox, status.uidnext)
+            said.append(b"%b %d" % (att, number))
+        else:
+            said.append(b"%b %d" % (att, known[att](status)))
     session.say(b"STATUS", session.name(name), b"(%b)" % b" ".join(said))
 
 

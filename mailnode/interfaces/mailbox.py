@@ -23,6 +23,7 @@ class IMailbox(Interface):
 
     id: int = Attribute("The mailbox for ever, whatever its name (RFC 8474).")
     name: str = Attribute("Its name when it was opened.")
+    account: int = Attribute("Whose it is: the account's id.")
     uidvalidity: int = Attribute("Changes when UIDs can no longer be trusted.")
 
     async def status() -> Status:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from mailnode.errors import NotFound
 from mailnode.interfaces.content import IOctets
 from mailnode.interfaces.mail import IMail
-from mailnode.jmap.ids import BlobId, blob
 from mailnode.message.decoding import IDENTITIES, base64_size, plain, whole
 from mailnode.message.transfer import decoded
+from mailnode.wire.ids import BlobId, blob
 
 ENCODINGS = {"0": b"binary", "b": b"base64", "q": b"quoted-printable"}
 """Content-Transfer-Encodings by what an id says of them."""

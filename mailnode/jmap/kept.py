@@ -8,10 +8,11 @@ from typing import cast
 
 from mailnode.errors import NotFound
 from mailnode.interfaces.account import IMailAccount
-from mailnode.jmap import ids, state
+from mailnode.jmap import state
 from mailnode.jmap.ijson import Object
 from mailnode.jmap.standard import CannotCalculate, Changes
 from mailnode.model.mail import Changed, Kept
+from mailnode.wire import ids
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from mailnode.jmap.ids import written
+from mailnode.wire.ids import written
 from mailnode.wire.webpush import Keys, keys
 
 KIND = "PushSubscription"

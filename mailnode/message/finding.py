@@ -130,6 +130,14 @@ def flagged(asked: query.Flagged) -> Judge:
 
 
 @judge.register
+def emails(asked: query.Emails) -> Judge:
+    def verdict(facts: Facts) -> Verdict:
+        return None if facts.message is None else facts.message.id in asked.ids
+
+    return verdict
+
+
+@judge.register
 def modified(asked: query.Modified) -> Judge:
     return lambda facts: facts.modseq >= asked.since
 

@@ -79,7 +79,9 @@ class Projections:
 
 
 OCTETS = "octets"
+THREAD = "thread"
 Wanted = str | HeaderFields
 """Something to know of a message: the name of a value of L{Message}, other than its
-UID and flags, or of L{Projections}; some fields of its header; or C{OCTETS}, all that
-it has if that is little, and C{None} otherwise."""
+UID and flags, or of L{Projections}; some fields of its header; C{THREAD}, the thread it
+is in, if that is known; or C{OCTETS}, all that it has if that is little. What is not
+known, or too much, is C{None}."""

@@ -117,6 +117,11 @@ class Asking:
         return f"({within('sent_day', asked.since, asked.before)})"
 
     @put.register
+    def emails(self, asked: query.Emails) -> str:
+        numbers = ", ".join(map(str, sorted(asked.ids)))
+        return f"message.email IN ({numbers})"
+
+    @put.register
     def uids(self, asked: query.Uids) -> str:
         spans = asked.uids.spans
         if len(spans) > SPANS:

@@ -14,7 +14,7 @@ from mailnode.interfaces.content import IContent
 from mailnode.interfaces.mailbox import IMailbox
 from mailnode.model.change import Arrived, Change, Marked, Vanished
 from mailnode.model.mailbox import Columns, Index, Status
-from mailnode.model.message import Message, Projections, Wanted
+from mailnode.model.message import THREAD, Message, Projections, Wanted
 from mailnode.query import Query
 from mailnode.store import (
     arrival,
@@ -29,6 +29,7 @@ from mailnode.store.arrival import Arrival
 from mailnode.store.content import Octets, stage
 from mailnode.store.naming import Opened
 from mailnode.store.shelf import Shelf
+from mailnode.store.whole import current, questioned
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -45,6 +46,11 @@ class Mailbox:
         self.shelf = shelf
         self.id, self.name, self.uidvalidity = opened
         self.place = (account, self.id)
+
+    @property
+    def account(self) -> int:
+        """Whose it is."""
+        return self.place[0]
 
     async def status(self) -> Status:
         """How full it is, from maintained counters."""
@@ -81,6 +87,8 @@ class Mailbox:
     async def columns(self, uids: Sequence[int], wanted: Sequence[Wanted]) -> Columns:
         """Some of what is known of many messages; we learn what is asked often."""
         now = self.shelf.clock()
+        if THREAD in wanted:
+            await current.catch_up(self.shelf, self.account)
         found, lessons = await self.read(reading.columns, uids, wanted, now)
         for lesson in lessons:
             await self.learn(lesson, now)
@@ -117,6 +125,7 @@ class Mailbox:
         self, asked: Query, among: Iterable[int] | None = None
     ) -> Sequence[int]:
         """The UIDs of the messages that answer yes, ascending."""
+        asked = await questioned.resolved(self.shelf, self.account, asked)
         return await search.search(self.shelf, self.place, asked, among)
 
     async def append(

@@ -12,6 +12,7 @@ from mailnode.errors import NotFound
 from mailnode.model.mailbox import Columns, Index, Status
 from mailnode.model.message import (
     OCTETS,
+    THREAD,
     HeaderFields,
     Message,
     Projections,
@@ -46,6 +47,10 @@ OF_MESSAGE = {
     "modseq": "modseq",
     "size": "message.size",
     "received": "received",
+    THREAD: (
+        "(SELECT thread FROM whole_email WHERE whole_email.account = message.account"
+        " AND whole_email.id = message.email)"
+    ),
 }
 OF_EMAIL = {name: name for name in PROJECTIONS.split(", ") if name != "uid"}
 VALUES = {**OF_EMAIL, **OF_MESSAGE, OCTETS: "data"}

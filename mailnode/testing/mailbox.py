@@ -19,6 +19,7 @@ from mailnode.model.message import (
     DELETED,
     OCTETS,
     SEEN,
+    THREAD,
     HeaderFields,
     Message,
     Projections,
@@ -59,6 +60,7 @@ class MemoryMailbox:
         self.kept: dict[int, tuple[Message, MemoryContent]] = {}
         self.gone: dict[int, int] = {}
         self.special_use: SpecialUse | None = None
+        self.account = 1
 
     async def status(self) -> Status:
         kept = [message for message, _ in self.kept.values()]
@@ -113,6 +115,8 @@ class MemoryMailbox:
             return chosen(content.data[: content.header_size], wanted)
         if wanted == OCTETS:
             return content.data
+        if wanted == THREAD:
+            return None
         of = message if hasattr(message, wanted) else content.projections
         return getattr(of, wanted)
 

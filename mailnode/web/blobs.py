@@ -12,7 +12,6 @@ from mailnode.jmap.blobs import Blob, opened
 from mailnode.jmap.call import account_id
 from mailnode.jmap.errors import RequestError
 from mailnode.jmap.extension import Repertoire
-from mailnode.jmap.ids import BlobId
 from mailnode.jmap.ijson import written
 from mailnode.message.decoding import span
 from mailnode.web import ranges
@@ -21,6 +20,7 @@ from mailnode.web.answer import JSON, PROBLEM, Answer, Refused
 from mailnode.web.authentication import Authenticator
 from mailnode.web.coroutine import AsyncResource
 from mailnode.web.disposition import SANDBOX, disposition, media_type
+from mailnode.wire.ids import BlobId
 
 if TYPE_CHECKING:
     from mailnode.web.request import Request

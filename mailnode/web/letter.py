@@ -11,9 +11,7 @@ from urllib.parse import unquote
 from mailnode.errors import NotFound
 from mailnode.interfaces.account import IMailAccount
 from mailnode.interfaces.content import IOctets
-from mailnode.jmap import ids
 from mailnode.jmap.blobs import CODINGS
-from mailnode.jmap.ids import BlobId
 from mailnode.jmap.ijson import written as in_json
 from mailnode.message import document, sanitise
 from mailnode.message.display import Display, display
@@ -25,6 +23,8 @@ from mailnode.web.authentication import Authenticator
 from mailnode.web.coroutine import AsyncResource
 from mailnode.web.jmap import origin
 from mailnode.web.pictures import INLINE, Signatures
+from mailnode.wire import ids
+from mailnode.wire.ids import BlobId
 
 if TYPE_CHECKING:
     from mailnode.web.request import Request

@@ -31,6 +31,7 @@ OTHERS = {
     "TOOBIG": "RFC 4469, 5; RFC 7889, 5",
     "HIGHESTMODSEQ": "RFC 7162, 3.1.2.1",
     "MODIFIED": "RFC 7162, 3.1.3",
+    "MAILBOXID": "RFC 8474, 4.1 and 4.2",
 }
 NEVER = {
     "AUTHORIZATIONFAILED": "who would act for another is refused before the proof is looked at",

@@ -84,7 +84,7 @@ def test_what_is_announced() -> None:
     wanted = set(
         b"IMAP4rev1 IMAP4rev2 ENABLE IDLE NAMESPACE UIDPLUS ESEARCH SEARCHRES SASL-IR"
         b" LIST-EXTENDED LIST-STATUS MOVE LITERAL+ UNSELECT SPECIAL-USE CHILDREN"
-        b" STATUS=SIZE ID CONDSTORE QRESYNC".split()
+        b" STATUS=SIZE ID CONDSTORE QRESYNC OBJECTID".split()
     )
     assert set(REPERTOIRE.capabilities) == wanted
 

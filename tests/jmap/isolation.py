@@ -13,9 +13,9 @@ from collections.abc import Callable, Mapping, Sequence
 from jmap.office import Person
 from smtp.coroutine import finish
 
-from mailnode.jmap.ids import BlobId
 from mailnode.jmap.ijson import JSON, Object
 from mailnode.jmap.sending.submission import SHELF
+from mailnode.wire.ids import BlobId
 
 
 def some_mailbox(person: Person) -> str:

@@ -21,7 +21,6 @@ from mailnode.delivery.rates import Meter, Rate, Rates
 from mailnode.delivery.submission import Submission, SubmissionAgent, SubmissionOptions
 from mailnode.delivery.vacation import Answering, Vacations
 from mailnode.interfaces.delivery import IOutbox
-from mailnode.jmap import ids
 from mailnode.jmap.call import Visit
 from mailnode.jmap.extension import Limits, Repertoire, Sending
 from mailnode.jmap.ijson import JSON, Object, written
@@ -32,6 +31,7 @@ from mailnode.model.queue import Claim, Outcome
 from mailnode.queue.ledger import attempt
 from mailnode.queue.verdict import Finding
 from mailnode.testing import MemoryQueue, MemoryTrail
+from mailnode.wire import ids
 
 HOSTNAME = "mx.example.org"
 USING = ("core", "mail", "submission", "vacationresponse")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from jmap.test_drafts import Desk
 
-from mailnode.jmap import ids
+from mailnode.wire import ids
 
 MESSAGE = b"""\
 Received: by a; Tue, 10 Jul 2018 11:03:11 +1000\r

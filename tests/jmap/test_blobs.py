@@ -14,8 +14,8 @@ from store.keeping import Keeping
 from mailnode.errors import NotFound
 from mailnode.interfaces.mail import IMail
 from mailnode.jmap.blobs import Blob, opened
-from mailnode.jmap.ids import BlobId
 from mailnode.model.message import CHUNK
+from mailnode.wire.ids import BlobId
 
 SECRET = bytes(range(256)) * 4000
 MESSAGE = b"Subject: a\r\n\r\n" + encodebytes(SECRET).replace(b"\n", b"\r\n") + b"tail"

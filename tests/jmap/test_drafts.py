@@ -10,7 +10,7 @@ import pytest
 from jmap.office import Office
 from store.keeping import now, whole
 
-from mailnode.jmap import ids
+from mailnode.wire import ids
 
 
 class Desk(Office):

@@ -102,7 +102,7 @@ def options(world: World) -> IMAPOptions:
     """What the script asks for."""
     known = {each.name for each in fields(IMAPOptions)}
     given: dict[str, Any] = {
-        name: float(text) if name in FLOATS else int(text)
+        name: text if name == "jmap" else float(text) if name in FLOATS else int(text)
         for name, text in world.options.items()
         if name in known
     }

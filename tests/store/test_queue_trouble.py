@@ -266,6 +266,7 @@ def test_the_queue_comes_to_a_store_that_has_mail(tmp_path: Path) -> None:
         ("incoming", 7),
         ("queue_message", 0),
         ("queue_turn", 0),
+        ("token", 0),
     ]
     fresh = pen(":memory:")
     migrate.main(fresh)

@@ -18,7 +18,6 @@ from web.hostile import PIECES
 
 from mailnode.clock import DAY
 from mailnode.errors import NotPermitted
-from mailnode.jmap import ids
 from mailnode.message.sanitise import Image
 from mailnode.model.mail import Question
 from mailnode.store.tokens import Tokens
@@ -29,6 +28,7 @@ from mailnode.web.outgoing import Asked, Outgoing, Told
 from mailnode.web.pictures import AT_ONCE, BURST, Signatures
 from mailnode.web.site import HTTPOptions
 from mailnode.web.tree import Webmail, by, tree
+from mailnode.wire import ids
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
 POLICY = (

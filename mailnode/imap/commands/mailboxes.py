@@ -20,9 +20,10 @@ async def create(session: Session, arguments: Arguments) -> bytes:
     arguments.end()
     if name == INBOX:
         raise AlreadyExists("INBOX is always there")
-    await session.account.create(name)
+    mailbox = await session.account.create(name)
     await renamed(session, name, arguments.given)
-    return b"created"
+    codes = [b"[%b] " % code(mailbox) for code in session.repertoire.create_codes]
+    return b"".join(codes[:1]) + b"created"
 
 
 @extension.command(b"DELETE", State.AUTHENTICATED)

@@ -9,7 +9,6 @@ from mailnode.errors import MailError, NotFound, NotPermitted, SyntaxFault, TooM
 from mailnode.interfaces.account import IMailAccount
 from mailnode.interfaces.content import IContent, ISpool
 from mailnode.interfaces.mail import IMailPen, IStaged
-from mailnode.jmap import ids
 from mailnode.jmap.errors import SetError, of_object
 from mailnode.jmap.ijson import JSON, Object
 from mailnode.jmap.mail.updating import (
@@ -18,6 +17,7 @@ from mailnode.jmap.mail.updating import (
     with_keywords,
     wrong,
 )
+from mailnode.wire import ids
 from mailnode.wire.dates import read_timestamp
 
 TOGETHER = 2**28

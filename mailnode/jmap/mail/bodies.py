@@ -10,7 +10,6 @@ from mailnode.jmap.arguments import Arguments, listed
 from mailnode.jmap.blobs import CODINGS, Blob
 from mailnode.jmap.call import at_once
 from mailnode.jmap.errors import InvalidArguments, MethodError
-from mailnode.jmap.ids import BlobId
 from mailnode.jmap.ijson import JSON, Object
 from mailnode.jmap.mail import headers
 from mailnode.message.decoding import Stretch, Window
@@ -18,6 +17,7 @@ from mailnode.message.display import Display, display
 from mailnode.message.header import Header
 from mailnode.message.outline import OutlinedPart, outline, top
 from mailnode.message.values import value
+from mailnode.wire.ids import BlobId
 
 USUAL = (
     *("partId", "blobId", "size", "name", "type", "charset"),

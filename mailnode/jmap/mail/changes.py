@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from mailnode.errors import NotFound
 from mailnode.interfaces.account import IMailAccount
-from mailnode.jmap import ids, state
+from mailnode.jmap import state
 from mailnode.jmap.standard import CannotCalculate, Changes
 from mailnode.model.mail import Kind
+from mailnode.wire import ids
 
 LETTERS = {Kind.THREAD: ids.THREAD, Kind.EMAIL: ids.EMAIL}
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, 
 
 from mailnode.interfaces.account import IMailAccount
 from mailnode.interfaces.mail import IMail
-from mailnode.jmap import ids, state
+from mailnode.jmap import state
 from mailnode.jmap.arguments import Arguments
 from mailnode.jmap.call import at_once
 from mailnode.jmap.errors import MethodError
@@ -18,6 +18,7 @@ from mailnode.jmap.mail.updating import shown
 from mailnode.message.header import Header
 from mailnode.message.outline import top
 from mailnode.model.mail import Email, Kind, Question
+from mailnode.wire import ids
 
 METADATA = (
     *("id", "blobId", "threadId", "mailboxIds", "keywords", "size", "receivedAt"),

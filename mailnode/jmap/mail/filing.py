@@ -8,7 +8,7 @@ from dataclasses import replace
 from mailnode.errors import AlreadyExists, NotFound, NotPermitted
 from mailnode.interfaces.account import IMailAccount
 from mailnode.interfaces.mail import IMailPen
-from mailnode.jmap import ids, state
+from mailnode.jmap import state
 from mailnode.jmap.arguments import Arguments
 from mailnode.jmap.errors import SetError
 from mailnode.jmap.ijson import Object
@@ -18,6 +18,7 @@ from mailnode.jmap.patch import patched
 from mailnode.jmap.setting import Batch
 from mailnode.model.mail import Counted, Kind, MailboxWish, Role
 from mailnode.model.mailbox import INBOX, LEVEL_LIMIT, SEPARATOR, mailbox_name
+from mailnode.wire import ids
 
 DEFAULTS: Object = {
     "parentId": None,

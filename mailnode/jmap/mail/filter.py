@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from mailnode import query
 from mailnode.errors import SyntaxFault
-from mailnode.jmap import ids
 from mailnode.jmap.arguments import Arguments
 from mailnode.jmap.errors import InvalidArguments, MethodError
 from mailnode.jmap.ijson import JSON, Object
 from mailnode.jmap.mail.terms import TooLong, terms
 from mailnode.jmap.querying import Condition, Filter, Logic
 from mailnode.query import Query
+from mailnode.wire import ids
 from mailnode.wire.dates import read_timestamp
 
 TERMS = 100

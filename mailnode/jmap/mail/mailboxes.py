@@ -8,7 +8,7 @@ from dataclasses import replace
 from mailnode.errors import NotFound
 from mailnode.interfaces.account import IMailAccount
 from mailnode.interfaces.mail import IMail
-from mailnode.jmap import ids, state
+from mailnode.jmap import state
 from mailnode.jmap.arguments import Arguments
 from mailnode.jmap.errors import InvalidArguments
 from mailnode.jmap.ijson import JSON, Object
@@ -19,6 +19,7 @@ from mailnode.jmap.standard import CannotCalculate, Changes
 from mailnode.model.mail import Changed, Counted, Kind
 from mailnode.model.mailbox import INBOX, SEPARATOR
 from mailnode.query import fold
+from mailnode.wire import ids
 
 COUNTS = ("totalEmails", "unreadEmails", "totalThreads", "unreadThreads")
 SERVER_SET = ("id", *COUNTS, "myRights")

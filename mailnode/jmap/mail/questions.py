@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mailnode.errors import NotFound
 from mailnode.interfaces.account import IMailAccount
 from mailnode.interfaces.mail import IFound
-from mailnode.jmap import ids, state
+from mailnode.jmap import state
 from mailnode.jmap.arguments import Arguments
 from mailnode.jmap.mail import filter as filters
 from mailnode.jmap.mail.changes import changes
@@ -22,6 +22,7 @@ from mailnode.jmap.querying import (
 )
 from mailnode.jmap.standard import CannotCalculate, Changes
 from mailnode.model.mail import By, Kind, Order, Question
+from mailnode.wire import ids
 
 SORTS = tuple(each.value for each in By)
 """What emails can be sorted by: all that RFC 8621, 4.4.2, names."""

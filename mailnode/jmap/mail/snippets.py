@@ -10,7 +10,6 @@ from mailnode import query
 from mailnode.errors import NotFound
 from mailnode.interfaces.account import IMailAccount
 from mailnode.interfaces.content import IOctets
-from mailnode.jmap import ids
 from mailnode.jmap.call import at_once
 from mailnode.jmap.ijson import Object
 from mailnode.jmap.mail.marking import around, marked
@@ -23,6 +22,7 @@ from mailnode.message.preview import unmarked
 from mailnode.message.texts import HEADER_LIMIT, TOP_LIMIT, texts
 from mailnode.message.words import decoded
 from mailnode.query import Query, fold
+from mailnode.wire import ids
 
 PREVIEW = 255
 """Octets: "it MUST NOT be bigger"."""

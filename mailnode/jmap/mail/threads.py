@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from mailnode.interfaces.account import IMailAccount
-from mailnode.jmap import ids as wire
 from mailnode.jmap import state
 from mailnode.jmap.arguments import Arguments
 from mailnode.jmap.errors import MethodError
@@ -13,6 +12,7 @@ from mailnode.jmap.ijson import JSON, Object
 from mailnode.jmap.mail.changes import changes
 from mailnode.jmap.standard import Changes
 from mailnode.model.mail import Kind
+from mailnode.wire import ids as wire
 
 
 class Threads:

@@ -7,13 +7,13 @@ from collections.abc import Collection
 from mailnode.errors import NotFound, NotPermitted, TooMany
 from mailnode.interfaces.account import IMailAccount
 from mailnode.interfaces.mail import IMailPen
-from mailnode.jmap import ids
 from mailnode.jmap.errors import SetError
 from mailnode.jmap.ijson import JSON, Object
 from mailnode.jmap.mail.filter import KEYWORD
 from mailnode.jmap.patch import invalid, patched, paths
 from mailnode.jmap.pointer import escaped
 from mailnode.model.mail import Email
+from mailnode.wire import ids
 from mailnode.wire.dates import write_timestamp
 
 MUTABLE = ("mailboxIds", "keywords")

@@ -14,10 +14,10 @@ from mailnode.jmap.blobs import Blob, opened
 from mailnode.jmap.call import Call, account_id
 from mailnode.jmap.errors import InvalidArguments, MethodError, SetError, of_object
 from mailnode.jmap.extension import Extension, Limits
-from mailnode.jmap.ids import EMAIL, MAILBOX, THREAD, blob, written
 from mailnode.jmap.ijson import JSON, Object
 from mailnode.jmap.slices import Range, stretch, taken
 from mailnode.jmap.sources import SOURCES, gathered
+from mailnode.wire.ids import EMAIL, MAILBOX, THREAD, blob, written
 
 if TYPE_CHECKING:
     from hashlib import _Hash

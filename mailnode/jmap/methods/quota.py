@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from mailnode.interfaces.account import IMailAccount
-from mailnode.jmap import ids as wire
 from mailnode.jmap.arguments import Arguments
 from mailnode.jmap.call import Call
 from mailnode.jmap.extension import Extension, nothing
@@ -24,6 +23,7 @@ from mailnode.jmap.querying import (
 )
 from mailnode.jmap.standard import CannotCalculate, Changes, changes, get
 from mailnode.query import fold
+from mailnode.wire import ids as wire
 
 QUOTA = "Q"
 """The letter of its ids."""

@@ -14,7 +14,7 @@ from mailnode.interfaces.account import IMailAccount
 from mailnode.interfaces.content import IOctets
 from mailnode.interfaces.delivery import IOutbox
 from mailnode.interfaces.mail import IObjectPen
-from mailnode.jmap import ids, state
+from mailnode.jmap import state
 from mailnode.jmap.arguments import Arguments, is_id
 from mailnode.jmap.call import Visit
 from mailnode.jmap.errors import SetError, of_object
@@ -28,6 +28,7 @@ from mailnode.jmap.sending.submission import SHELF, number, standing, told
 from mailnode.jmap.setting import Batch
 from mailnode.model.envelope import Address
 from mailnode.model.mail import Email, Kept
+from mailnode.wire import ids
 from mailnode.wire.address import address
 
 WANTED = ("identityId", "emailId", "envelope")

@@ -10,7 +10,6 @@ from mailnode.errors import MailError
 from mailnode.interfaces.account import IMailAccount
 from mailnode.interfaces.delivery import IOutbox
 from mailnode.interfaces.mail import IObjectPen
-from mailnode.jmap import ids
 from mailnode.jmap.arguments import Arguments
 from mailnode.jmap.call import Visit
 from mailnode.jmap.ijson import JSON, Object
@@ -24,6 +23,7 @@ from mailnode.jmap.standard import CannotCalculate, Changes
 from mailnode.jmap.state import written
 from mailnode.model.envelope import Recipient
 from mailnode.model.mail import Kept
+from mailnode.wire import ids
 from mailnode.wire.dates import write_timestamp
 
 SHELF = Shelf("EmailSubmission", "S")

@@ -16,13 +16,13 @@ from mailnode.interfaces.mail import IObjectPen
 from mailnode.jmap.arguments import Arguments, listed
 from mailnode.jmap.call import Call, Visit
 from mailnode.jmap.errors import InvalidArguments, MethodError, SetError
-from mailnode.jmap.ids import number
 from mailnode.jmap.ijson import JSON, Object
 from mailnode.jmap.methods.core import extension
 from mailnode.jmap.patch import patched
 from mailnode.jmap.setting import Batch, errors_of
 from mailnode.jmap.subscription import KIND, LETTER, Subscription, named, read
 from mailnode.wire.dates import read_timestamp, write_timestamp
+from mailnode.wire.ids import number
 from mailnode.wire.webpush import keys
 
 MOST = 30

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from mailnode.jmap import ids
 from mailnode.jmap.arguments import Arguments
 from mailnode.jmap.call import Call, account_id
 from mailnode.jmap.errors import InvalidArguments, MethodError
@@ -11,6 +10,7 @@ from mailnode.jmap.mail.filter import asked
 from mailnode.jmap.mail.snippets import Snippets, sought
 from mailnode.jmap.methods.mail import extension
 from mailnode.jmap.querying import filter_of
+from mailnode.wire import ids
 
 
 @extension.method("SearchSnippet/get")
