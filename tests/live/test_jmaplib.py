@@ -32,6 +32,7 @@ EXPLAINED = {
     "test_validate_rejects_a_broken_script_without_raising": "no Sieve",
     "test_the_script_name_limits_are_advertised_sanely": "no Sieve",
     # These want what is not so here.
+    "test_an_advertised_sort_and_collation_are_answered": "no collation by name",
     "test_an_uncacheable_query_is_refused_before_the_round_trip": "ours is cacheable",
     "test_the_websocket_endpoint_is_no_less_secure_than_the_session": "without TLS",
     "test_the_vapid_key_is_present_when_advertised": "no VAPID (RFC 9749)",
