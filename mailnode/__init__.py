@@ -1,3 +1,3 @@
-"""The mail server you can program: ESMTP, LMTP, POP3 and IMAP over one mailbox."""
+"""The mail server you can program: SMTP, POP3, IMAP, JMAP and webmail over one mailbox."""
 
 __version__ = "0.1.0"

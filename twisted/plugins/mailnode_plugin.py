@@ -8,7 +8,7 @@ from mailnode.auth.realms import HouseRealmFactory
 service = ServiceMaker(
     "mailnode",
     "mailnode.service",
-    "A mail server: ESMTP, LMTP, POP3 and IMAP over one mailbox.",
+    "A mail server: SMTP, POP3, IMAP, JMAP and webmail over one mailbox.",
     "mailnode",
 )
 checker = RealmCheckerFactory()
