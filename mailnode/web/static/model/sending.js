@@ -15,6 +15,8 @@ import { dismiss, toast } from './toasts.js';
 /** @import { Address, Email, Patch } from '../lib/jmap/types.js' */
 /** @import { Letter } from './letters.js' */
 
+const SUBMISSION = 'urn:ietf:params:jmap:submission';
+
 /**
  * @typedef {object} Submission
  * @property {string} id
@@ -32,8 +34,15 @@ const paths = (those) => [...new Map(those.map(({ email }) => [email.toLowerCase
 /** When it goes, as the parameters of MAIL FROM (RFC 4865). @param {Date | null} at */
 function held(at) {
   if (at) return { HOLDUNTIL: `${at.toISOString().slice(0, 19)}Z` };
-  const seconds = preferences.value.undoSend;
+  const seconds = undoable();
   return seconds ? { HOLDFOR: String(seconds) } : null;
+}
+
+/** Seconds in which sending can be undone: as one wishes, if the server holds mail at all. */
+function undoable() {
+  const { session, account } = jmap();
+  const most = session.accounts[account]?.accountCapabilities[SUBMISSION]?.maxDelayedSend ?? 0;
+  return Math.min(preferences.value.undoSend, most);
 }
 
 /** What becomes of the message that is answered. @param {Letter} letter @returns {Record<string, Patch>} */
@@ -87,7 +96,7 @@ function done(letter, submission, email, at) {
     void refreshScheduled().catch(complain);
     return;
   }
-  const seconds = preferences.value.undoSend;
+  const seconds = undoable();
   if (!seconds) {
     toast(t('compose.sent'));
     return;
