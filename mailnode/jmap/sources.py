@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import binascii
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
 
 from mailnode.errors import NotFound
 from mailnode.interfaces.account import IMailAccount
 from mailnode.interfaces.content import IContent, ISpool
 from mailnode.jmap.arguments import Arguments
 from mailnode.jmap.blobs import opened
+from mailnode.jmap.call import at_once
 from mailnode.jmap.errors import InvalidArguments, SetError
 from mailnode.jmap.ijson import JSON, Object
 from mailnode.jmap.slices import stretch, taken
@@ -24,46 +26,51 @@ def wrong(why: str) -> SetError:
     return SetError("invalidProperties", why, ["data"])
 
 
-async def gathered(
-    owner: IMailAccount, data: JSON, known: Mapping[str, str], most: int
-) -> IContent:
-    """All sources of a blob, in one piece.
+@dataclass(frozen=True, slots=True)
+class Pouring:
+    """How a blob is made of its sources.
 
-    @param known: blob ids by creation id.
-    @param most: octets.
-    @raise SetError: when one of them is wrong, or they are too much.
+    @ivar known: blob ids by creation id.
+    @ivar most: octets.
+    @ivar turn: lets others have their turn.
     """
-    if not isinstance(data, list):
-        raise wrong("data must be a list of sources")
-    if len(data) > SOURCES:
-        raise wrong(f"at most {SOURCES} sources")
-    spool = owner.spool()
-    try:
-        for each in data:
-            await pour(owner, each, known, spool, most)
-        return spool.seal()
-    except BaseException:
-        spool.discard()
-        raise
 
+    owner: IMailAccount
+    known: Mapping[str, str]
+    most: int
+    turn: Callable[[], Awaitable[None]] = at_once
 
-async def pour(
-    owner: IMailAccount,
-    source: JSON,
-    known: Mapping[str, str],
-    spool: ISpool,
-    most: int,
-) -> None:
-    """Add the octets of one source to a spool.
+    async def gathered(self, data: JSON) -> IContent:
+        """All sources of a blob, in one piece.
 
-    @raise SetError: when it is wrong, or too much.
-    """
-    if not isinstance(source, dict):
-        raise wrong("a source must be an object")
-    async for piece in octets(owner, source, known):
-        if spool.size + len(piece) > most:
-            raise SetError("tooLarge", f"at most {most} octets", maxSize=most)
-        spool.write(piece)
+        @raise SetError: when one of them is wrong, or they are too much.
+        """
+        if not isinstance(data, list):
+            raise wrong("data must be a list of sources")
+        if len(data) > SOURCES:
+            raise wrong(f"at most {SOURCES} sources")
+        spool = self.owner.spool()
+        try:
+            for each in data:
+                await self.pour(each, spool)
+            return spool.seal()
+        except BaseException:
+            spool.discard()
+            raise
+
+    async def pour(self, source: JSON, spool: ISpool) -> None:
+        """Add the octets of one source to a spool.
+
+        @raise SetError: when it is wrong, or too much.
+        """
+        if not isinstance(source, dict):
+            raise wrong("a source must be an object")
+        async for piece in octets(self.owner, source, self.known):
+            await self.turn()
+            if spool.size + len(piece) > self.most:
+                words = f"at most {self.most} octets"
+                raise SetError("tooLarge", words, maxSize=self.most)
+            spool.write(piece)
 
 
 async def octets(

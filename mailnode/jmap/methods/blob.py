@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b64encode
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from mailnode.errors import MailError, NotFound
@@ -16,7 +16,7 @@ from mailnode.jmap.errors import InvalidArguments, MethodError, SetError, of_obj
 from mailnode.jmap.extension import Extension, Limits
 from mailnode.jmap.ijson import JSON, Object
 from mailnode.jmap.slices import Range, stretch, taken
-from mailnode.jmap.sources import SOURCES, gathered
+from mailnode.jmap.sources import SOURCES, Pouring
 from mailnode.wire.ids import EMAIL, MAILBOX, THREAD, blob, written
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ async def upload(call: Call, arguments: Arguments) -> Object:
     room = limits.size_upload  # for all of them, since each may copy as much
     for name, each in wanted.items():
         try:
-            made = await one_made(owner, each, call.created, room)
+            made = await one_made(call, owner, each, room)
         except MailError as error:
             failed[name] = of_object(error).value
         except SetError as error:
@@ -82,7 +82,7 @@ async def upload(call: Call, arguments: Arguments) -> Object:
 
 
 async def one_made(
-    owner: IMailAccount, wanted: Object, known: Mapping[str, str], room: int
+    call: Call, owner: IMailAccount, wanted: Object, room: int
 ) -> Object:
     """One blob, and what is said of it.
 
@@ -93,7 +93,8 @@ async def one_made(
         raise SetError("invalidProperties", "type must be a string", ["type"])
     if more := wanted.keys() - {"data", "type"}:
         raise SetError("invalidProperties", "unknown properties", sorted(more))
-    content = await gathered(owner, wanted.get("data"), known, room)
+    pouring = Pouring(owner, call.created, room, call.visit.turn)
+    content = await pouring.gathered(wanted.get("data"))
     try:
         await owner.mail().upload(content)
         said = f"G{content.hash.hex()}"
@@ -128,7 +129,7 @@ async def get(call: Call, arguments: Arguments) -> Object:
         name = call.created.get(said[1:], said) if said[:1] == "#" else said
         try:
             found = Reading(await opened(owner.mail(), name), wanted, properties, room)
-            value, room = await found.value(), found.room
+            value, room = await found.value(call.visit.turn), found.room
         except NotFound:
             missing.append(said)
         else:
@@ -160,8 +161,10 @@ class Reading:
         self.properties = properties
         self.room = room
 
-    async def value(self) -> Object:
+    async def value(self, turn: Callable[[], Awaitable[None]]) -> Object:
         """What is told of it.
+
+        @param turn: lets others have their turn.
 
         @raise MethodError: when it is more than one response has room for.
         """
@@ -179,6 +182,7 @@ class Reading:
         octets = bytearray()
         if data or digests:
             async for piece in stretch(self.blob, start, end):
+                await turn()
                 for digest in digests.values():
                     digest.update(piece)
                 if data:
