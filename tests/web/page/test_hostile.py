@@ -14,6 +14,7 @@ from random import Random
 from threading import Thread
 
 from playwright.sync_api import Browser, Dialog
+from playwright.sync_api import TimeoutError as NeverLoaded
 from web.hostile import PIECES, document
 from web.page.conftest import CHROMIUM
 
@@ -25,6 +26,8 @@ TOGETHER = 100
 """Frames in one page."""
 SETTLED = 400
 """Milliseconds in which what would run has run."""
+LOADED = 15_000
+"""Milliseconds that all frames of a page may take."""
 OURS = ("/webmail/part/", "/webmail/image")
 
 
@@ -140,7 +143,8 @@ def looked_at(browser: Browser, place: Place) -> int:
     page.expose_function("ran", ran)
     page.on("dialog", spoke)
     for start in range(0, len(place.bodies), TOGETHER):
-        page.goto(f"{place.origin}/page/{start}", wait_until="commit")
+        with suppress(NeverLoaded):  # A frame may load for ever, or go elsewhere.
+            page.goto(f"{place.origin}/page/{start}", timeout=LOADED)
         page.wait_for_timeout(SETTLED)
     chromium.close()
     return runs
