@@ -223,12 +223,11 @@ class Writable(Protocol):
     def references(self) -> Collection[str]:
         """The properties that hold ids of other objects, as in L{Batch}."""
 
-    async def write(
-        self, account: IMailAccount, batch: Batch, arguments: Arguments
-    ) -> None:
+    async def write(self, account: IMailAccount, batch: Batch) -> None:
         """Do what a batch wants, in one transaction.
 
-        @param arguments: takes those that only this type has.
+        Arguments that only this type has were taken before: nothing may be done by
+        a call that has one too many (RFC 8620, 3.6.2).
         """
 
 
@@ -241,8 +240,8 @@ def set_(kind: Writable) -> Method:
         most = call.visit.repertoire.limits.objects_in_set
         if batch.size > most:
             raise MethodError("requestTooLarge", f"at most {most} objects at a time")
-        await kind.write(account, batch, arguments)
         arguments.end()
+        await kind.write(account, batch)
         done = batch.done
         for name, made in done.created.items():
             call.created[name] = str(made["id"])

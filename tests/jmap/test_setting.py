@@ -33,6 +33,14 @@ def test_made_changed_and_destroyed() -> None:
     }
 
 
+def test_nothing_is_done_when_an_argument_is_unknown() -> None:
+    world = World()
+    (one,) = world.made("a")
+    told = world.one("Note/set", destroy=[one], quickly=True)
+    assert told["type"] == "invalidArguments"
+    assert one in world.notes.kept  # RFC 8620, 3.6.2
+
+
 def test_one_fails_and_the_others_do_not() -> None:
     world = World()
     (one,) = world.made("a")

@@ -105,9 +105,7 @@ class Notes:
 
     # Writing.
 
-    async def write(
-        self, account: IMailAccount, batch: Batch, arguments: Arguments
-    ) -> None:
+    async def write(self, account: IMailAccount, batch: Batch) -> None:
         before = deepcopy((self.kept, self.log))
         for _ in range(1 + self.again):
             self.kept, self.log = deepcopy(before)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from mailnode.interfaces.account import IMailAccount
 from mailnode.interfaces.mail import IMailPen
 from mailnode.jmap import state
-from mailnode.jmap.arguments import Arguments
 from mailnode.jmap.errors import MethodError
 from mailnode.jmap.ijson import Object
 from mailnode.jmap.mail.arrivals import Arrival, Arrivals, Make
@@ -23,11 +22,8 @@ class EmailSet:
     def __init__(self, means: Means) -> None:
         self.means = means
 
-    async def write(
-        self, account: IMailAccount, batch: Batch, arguments: Arguments
-    ) -> None:
+    async def write(self, account: IMailAccount, batch: Batch) -> None:
         """Do what a batch wants: messages are written before the transaction."""
-        arguments.end()
 
         async def make(wanted: Object) -> Arrival:
             return Arrival(await composed(account, wanted, self.means, batch.known))

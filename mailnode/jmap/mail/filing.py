@@ -9,7 +9,6 @@ from mailnode.errors import AlreadyExists, NotFound, NotPermitted
 from mailnode.interfaces.account import IMailAccount
 from mailnode.interfaces.mail import IMailPen
 from mailnode.jmap import state
-from mailnode.jmap.arguments import Arguments
 from mailnode.jmap.errors import SetError
 from mailnode.jmap.ijson import Object
 from mailnode.jmap.mail.mailboxes import PROPERTIES, SERVER_SET, SETTABLE, whole
@@ -33,20 +32,22 @@ ORDERS = 2**31
 
 
 class Filing:
-    """Mailboxes, as they are set."""
+    """Mailboxes, as they are set.
+
+    @ivar remove: emails are no reason not to destroy the mailbox they are in.
+    """
 
     references = frozenset({"parentId"})
 
-    async def write(
-        self, account: IMailAccount, batch: Batch, arguments: Arguments
-    ) -> None:
+    def __init__(self, *, remove: bool) -> None:
+        self.remove = remove
+
+    async def write(self, account: IMailAccount, batch: Batch) -> None:
         """Do what a batch wants, in one transaction."""
-        remove = arguments.boolean("onDestroyRemoveEmails", default=False)
-        arguments.end()
 
         def work(pen: IMailPen) -> None:
             batch.begin(state.written(pen.state(Kind.MAILBOX)))
-            desk = Desk(account.id, pen, remove=remove)
+            desk = Desk(account.id, pen, remove=self.remove)
             batch.destroy.sort(key=desk.depths(batch).__getitem__, reverse=True)
             batch.run(desk.create, desk.update, desk.destroy)
             batch.end(state.written(pen.state(Kind.MAILBOX)))

@@ -152,12 +152,7 @@ class Identities:
             for each in (told(account, one) for one in found)
         ]
 
-    async def write(
-        self,
-        account: IMailAccount,
-        batch: Batch,
-        arguments: Arguments,  # noqa: ARG002 - there are no others
-    ) -> None:
+    async def write(self, account: IMailAccount, batch: Batch) -> None:
         """Do what a batch wants."""
         await everyone(account, ())
         granted = await self.granted(batch)

@@ -15,7 +15,7 @@ from mailnode.interfaces.content import IOctets
 from mailnode.interfaces.delivery import IOutbox
 from mailnode.interfaces.mail import IObjectPen
 from mailnode.jmap import state
-from mailnode.jmap.arguments import Arguments, is_id
+from mailnode.jmap.arguments import is_id
 from mailnode.jmap.call import Visit
 from mailnode.jmap.errors import SetError, of_object
 from mailnode.jmap.ijson import JSON, Object
@@ -60,18 +60,11 @@ class Sender:
 
     references: Collection[str] = frozenset({"identityId", "emailId"})
 
-    async def write(
-        self,
-        account: IMailAccount,
-        batch: Batch,
-        arguments: Arguments,
-    ) -> None:
+    async def write(self, account: IMailAccount, batch: Batch) -> None:
         """Send, take back, and write it down.
 
-        The arguments are at their end, and the state is compared, before anything
-        leaves: later it would be too late.
+        The state is compared before anything leaves: later it would be too late.
         """
-        arguments.end()
         batch.begin(await SHELF.state(account))
         batch.if_in_state = None
         try:

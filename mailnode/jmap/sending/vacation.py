@@ -109,12 +109,7 @@ class Responses:
         whole = told(read(kept[0].value) if kept else Vacation())
         return [{name: whole[name] for name in PROPERTIES if name in properties}]
 
-    async def write(
-        self,
-        account: IMailAccount,
-        batch: Batch,
-        arguments: Arguments,  # noqa: ARG002 - there are no others
-    ) -> None:
+    async def write(self, account: IMailAccount, batch: Batch) -> None:
         """Change it."""
 
         def work(pen: IObjectPen) -> None:
