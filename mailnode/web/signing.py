@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from zope.interface import implementer
@@ -29,6 +28,7 @@ from mailnode.web.answer import JSON, Answer, Refused
 from mailnode.web.authentication import Authenticator, Login, visit
 from mailnode.web.coroutine import AsyncResource, Folder
 from mailnode.web.session_cookie import given, same_origin
+from mailnode.wire.dates import write_timestamp
 
 if TYPE_CHECKING:
     from mailnode.web.request import Request
@@ -315,25 +315,20 @@ def wanted(request: Request) -> int:
 
 def seen(token: Token, current: Token) -> Object:
     """A token as its owner may see it."""
-    ends = None if token.expires is None else moment(token.expires)
+    ends = None if token.expires is None else write_timestamp(token.expires)
     scope: list[ijson.JSON] = [*sorted(token.wish.scope)]
     return {
         "id": str(token.id),
         "kind": token.wish.purpose.value,
         "label": token.wish.label,
         "scope": scope,
-        "created": moment(token.created),
-        "seen": moment(token.seen),
+        "created": write_timestamp(token.created),
+        "seen": write_timestamp(token.seen),
         "expires": ends,
         "address": token.last.address,
         "agent": token.last.agent,
         "current": token.id == current.id,
     }
-
-
-def moment(milliseconds: int) -> str:
-    """A moment as a UTCDate (RFC 8620, 1.4)."""
-    return f"{datetime.fromtimestamp(milliseconds // 1000, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def signing(desk: Desk) -> Folder:

@@ -84,6 +84,7 @@ def test_a_part_is_imported(desk: Desk) -> None:
         ({"mailboxIds": {"P2-1": True}}, ["mailboxIds"]),
         ({"keywords": {"(": True}}, ["keywords"]),
         ({"receivedAt": "now"}, ["receivedAt"]),
+        ({"receivedAt": "2018-07-10T01:03:11.000Z"}, ["receivedAt"]),
         ({"subject": "x"}, ["subject"]),
     ],
 )

@@ -94,7 +94,7 @@ def test_what_is_asked(value: JSON, question: Query) -> None:
     assert meant(value) == question
 
 
-DATE = "must be a date in UTC"
+DATE = "must be a UTCDate"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from mailnode.errors import MailError, NotFound, NotPermitted, SyntaxFault, TooM
 from mailnode.interfaces.account import IMailAccount
 from mailnode.interfaces.content import IContent, ISpool
 from mailnode.interfaces.mail import IMailPen, IStaged
+from mailnode.jmap.dates import utc_date
 from mailnode.jmap.errors import SetError, of_object
 from mailnode.jmap.ijson import JSON, Object
 from mailnode.jmap.mail.updating import (
@@ -18,7 +19,6 @@ from mailnode.jmap.mail.updating import (
     wrong,
 )
 from mailnode.wire import ids
-from mailnode.wire.dates import read_timestamp
 
 TOGETHER = 2**28
 """Octets of messages that are made ready for one call: three large ones, and a bit."""
@@ -140,9 +140,7 @@ def received(value: JSON) -> int | None:
     """A UTCDate (RFC 8620, 1.4), or C{None}."""
     if value is None:
         return None
-    if isinstance(value, str) and value.endswith("Z"):
-        try:
-            return read_timestamp(value.encode())
-        except SyntaxFault:
-            pass
-    raise wrong(["receivedAt"], "not a time in UTC")
+    try:
+        return utc_date(value)
+    except SyntaxFault:
+        raise wrong(["receivedAt"], "not a UTCDate") from None

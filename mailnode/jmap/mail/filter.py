@@ -9,20 +9,18 @@ from dataclasses import dataclass
 from mailnode import query
 from mailnode.errors import SyntaxFault
 from mailnode.jmap.arguments import Arguments
+from mailnode.jmap.dates import utc_date
 from mailnode.jmap.errors import InvalidArguments, MethodError
 from mailnode.jmap.ijson import JSON, Object
 from mailnode.jmap.mail.terms import TooLong, terms
 from mailnode.jmap.querying import Condition, Filter, Logic
 from mailnode.query import Query
 from mailnode.wire import ids
-from mailnode.wire.dates import read_timestamp
 
 TERMS = 100
 """Words and phrases of a whole filter: each is looked for in every message."""
 MAILBOXES = 10_000
 """Ids of mailboxes of one condition: as many as an account may have."""
-UTC_DATE = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d*[1-9]\d*)?Z", re.ASCII)
-"""C{UTCDate} (RFC 8620, 1.4): capitals, and no fraction if that is zero."""
 FIELD_NAME = re.compile(r"[!-9;-~]{1,998}", re.ASCII)  # RFC 5322, 3.6.8
 KEYWORD = re.compile(r"[!#$&'+-\[^-z|}~]{1,255}", re.ASCII)
 
@@ -130,14 +128,12 @@ def moment(given: Arguments, name: str) -> int:
     C{receivedAt} is told in whole seconds: it lies before a part of a second,
     or not, as it lies before the next whole one.
     """
-    said = UTC_DATE.fullmatch(given.string(name))
+    said = given.string(name)
     try:
-        if said is not None:
-            whole = read_timestamp(f"{said[1]}Z".encode())
-            return whole + 1000 if said[2] else whole
+        whole = utc_date(said)
     except SyntaxFault:
-        pass  # There is no such day, or time of a day
-    raise InvalidArguments(f"{name} must be a date in UTC")
+        raise InvalidArguments(f"{name} must be a UTCDate") from None
+    return whole + 1000 if "." in said else whole
 
 
 def min_size(_: Reading, given: Arguments, name: str) -> Query:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 from mailnode.errors import SyntaxFault
 from mailnode.jmap.arguments import Arguments, wrong
+from mailnode.jmap.dates import utc_date
 from mailnode.jmap.errors import InvalidArguments
 from mailnode.jmap.ijson import JSON, Object
 from mailnode.jmap.matching import Key, Reader, Test
-from mailnode.jmap.sending.dates import utc_date
 from mailnode.jmap.sending.fate import Undo
 
 CHANGES = 10_000

@@ -9,10 +9,10 @@ from mailnode.interfaces.account import IMailAccount
 from mailnode.interfaces.mail import IObjectPen
 from mailnode.jmap import state
 from mailnode.jmap.arguments import Arguments
+from mailnode.jmap.dates import utc_date
 from mailnode.jmap.errors import SetError
 from mailnode.jmap.ijson import JSON, Object
 from mailnode.jmap.patch import patched
-from mailnode.jmap.sending.dates import utc_date
 from mailnode.jmap.setting import Batch
 from mailnode.model.vacation import KIND, Vacation, read
 from mailnode.wire.dates import write_timestamp

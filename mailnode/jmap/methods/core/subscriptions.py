@@ -15,13 +15,14 @@ from mailnode.interfaces.account import IMailAccount
 from mailnode.interfaces.mail import IObjectPen
 from mailnode.jmap.arguments import Arguments, listed
 from mailnode.jmap.call import Call, Visit
+from mailnode.jmap.dates import utc_date
 from mailnode.jmap.errors import InvalidArguments, MethodError, SetError
 from mailnode.jmap.ijson import JSON, Object
 from mailnode.jmap.methods.core import extension
 from mailnode.jmap.patch import patched
 from mailnode.jmap.setting import Batch, errors_of
 from mailnode.jmap.subscription import KIND, LETTER, Subscription, named, read
-from mailnode.wire.dates import read_timestamp, write_timestamp
+from mailnode.wire.dates import write_timestamp
 from mailnode.wire.ids import number
 from mailnode.wire.webpush import keys
 
@@ -37,8 +38,6 @@ LENGTH = 2048
 """Characters of a URL or of the name of a device."""
 TYPES = 64
 URL = re.compile(r"https://[A-Za-z0-9.\-\[\]:]+(?:[/?][!-~]*)?")
-UTC_DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d*[1-9])?Z", re.ASCII)
-"""RFC 8620, 1.4."""
 PRIVATE = frozenset({"url", "keys"})
 """Told to nobody, not even to who has said it (RFC 8620, 7.2.1)."""
 GIVEN = frozenset(
@@ -256,12 +255,9 @@ class Subscriptions:
         if said is None:
             return latest
         try:
-            if isinstance(said, str) and UTC_DATE.fullmatch(said):
-                whole = re.sub(r"\.\d+", "", said)
-                return min(read_timestamp(whole.encode()), latest)
+            return min(utc_date(said), latest)
         except SyntaxFault:
-            pass  # there is no such day
-        raise wrong("expires", "a UTCDate")
+            raise wrong("expires", "a UTCDate") from None
 
 
 def same(said: str, known: str) -> bool:
